@@ -1,0 +1,100 @@
+"""The event loop: events in order of (time, rank, class, number), one at a time."""
+
+import numpy as np
+
+from sim.engine.calendar import class_of, code_of, drop, number_of, rank_of, sooner
+from sim.engine.compiled import kernel
+from sim.engine.duty import catch_up
+from sim.engine.routing import open_class, seek_owner, take_in
+from sim.engine.shifts import end_job, end_shift, end_task, start_shift
+from sim.engine.state import (
+    ARRIVAL,
+    DONE,
+    GROW,
+    JOB_END,
+    RELEASE,
+    SHIFT_END,
+    SHIFT_START,
+    TASK_END_CLASS,
+    State,
+)
+
+
+@kernel
+def advance(s: State, until: float) -> int:
+    """Process every event up to and including ``until``.
+
+    Returns ``GROW`` when the heap might overflow: enlarge it and call again.
+    """
+    margin = 2 * len(s.worker) + 16
+    while True:
+        if s.run.heap[0] + margin > len(s.heap):
+            return GROW
+        t, code, source = next_event(s)
+        if t > until:
+            break
+        s.run.now[0] = t
+        s.run.events[0] += 1
+        take_off(s, source)
+        happen(s, t, code)
+    s.run.now[0] = until
+    return DONE
+
+
+@kernel
+def next_event(s: State) -> tuple[float, int, int]:
+    """Time, code and source (0 heap, 1 calendar, 2 arrivals) of the next event."""
+    t, code, source = np.inf, 0, 0
+    if s.run.heap[0] > 0:
+        t, code = s.heap.t[0], s.heap.code[0]
+    at = s.run.calendar[0]
+    if at < len(s.calendar) and sooner(s.calendar.t[at], s.calendar.code[at], t, code):
+        t, code, source = s.calendar.t[at], s.calendar.code[at], 1
+    at = s.run.arrival[0]
+    if at < len(s.arrivals):
+        r = s.arrivals[at]
+        arrival = code_of(ARRIVAL, s.request.urgency[r], r)
+        if sooner(s.request.t_triaged[r], arrival, t, code):
+            t, code, source = s.request.t_triaged[r], arrival, 2
+    return t, code, source
+
+
+@kernel
+def take_off(s: State, source: int) -> None:
+    """Remove the next event from where it came."""
+    if source == 0:
+        s.run.heap[0] = drop(s.heap, s.run.heap[0])
+    elif source == 1:
+        s.run.calendar[0] += 1
+    else:
+        s.run.arrival[0] += 1
+
+
+@kernel
+def happen(s: State, t: float, code: int) -> None:
+    """Let one event happen."""
+    rank, number = rank_of(code), number_of(code)
+    if rank == JOB_END:
+        if class_of(code) == TASK_END_CLASS:
+            end_task(s, number, t)
+        else:
+            end_job(s, number, t)
+    elif rank == SHIFT_START:
+        start_shift(s, number, t)
+    elif rank == SHIFT_END:
+        end_shift(s, number, t)
+    elif rank == RELEASE:
+        if number == 0:
+            open_class(s, class_of(code), t)
+        else:
+            seek_owner(s, number - 1, t)
+    elif rank == ARRIVAL:
+        take_in(s, number, t)
+
+
+@kernel
+def look(s: State, t: float) -> None:
+    """Bring everybody who is on duty and free of requests up to ``t``."""
+    for w in range(len(s.worker)):
+        if s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
+            catch_up(s, w, t)
