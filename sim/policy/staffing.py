@@ -243,7 +243,7 @@ def _units_of(  # noqa: PLR0913
         if not domains.any():
             continue
         minutes = plan.load[members][:, domains].sum(axis=1)
-        label = _units(plan, members, minutes, spec.units.get(role, 0), seeds)
+        label = _units(plan, members, spec.units.get(role, 0), seeds)
         zone_at = zones.owner[int(np.flatnonzero(domains)[0])]
         first = plan.add_area(
             label[np.searchsorted(members, zone_at)],
@@ -256,8 +256,12 @@ def _units_of(  # noqa: PLR0913
     return options, np.concatenate(weights) if weights else np.zeros(0)
 
 
-def _units(plan: _Plan, members: Ints, minutes: Floats, units: int, seeds: Seeds) -> Ints:
-    """Unit of each zone of a line: itself, or one of ``units`` contiguous groups."""
+def _units(plan: _Plan, members: Ints, units: int, seeds: Seeds) -> Ints:
+    """Unit of each zone of a line: itself, or one of ``units`` contiguous groups.
+
+    Groups are equal in zones, not in load: heads follow the load of a unit anyway, and one
+    dedicated zone can be heavier than a fair share.
+    """
     if units == 0 or units >= len(members):
         return np.arange(len(members))
     chance = keyed.small_seed(keyed.stream(seeds.seed, seeds.layout, Purpose.UNITS), units)
@@ -267,7 +271,7 @@ def _units(plan: _Plan, members: Ints, minutes: Floats, units: int, seeds: Seeds
         plan.zones.owner[int(np.flatnonzero(plan.zones.holds[members[0]])[0])],
         plan.zones.count,
     )
-    return split(graph, np.bincount(members, weights=minutes), units, chance, within=members)
+    return split(graph, np.ones(plan.zones.count), units, chance, within=members)
 
 
 def _explicit(spec: Staffing, zones: Zones, drawn: Drawn, roles: tuple[str, ...]) -> Posting:

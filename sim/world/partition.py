@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Graph = csr_array[np.int64]
+_SMALL = 12  # nodes per part
 
 
 def lattice_edges(width: int, height: int) -> Graph:
@@ -65,15 +66,16 @@ def split(
         return np.zeros(nodes, dtype=np.int64)
     mean = weight.sum() / nodes
     scaled = np.rint(1000 * weight / mean if mean > 0 else np.ones(nodes)).astype(int) + 10
-    options = pymetis.Options(seed=seed % 2**31, contig=_connected(graph))
+    small = nodes < _SMALL * parts  # coarsening for k-way leaves METIS too little to halve
+    contiguous = 0 if small else _connected(graph)
+    options = pymetis.Options(seed=seed % 2**31, contig=contiguous)
     found = pymetis.part_graph(
         parts,
-        xadj=graph.indptr.tolist(),
-        adjncy=graph.indices.tolist(),
+        adjacency=pymetis.CSRAdjacency(graph.indptr, graph.indices),
         vweights=scaled.tolist(),
         tpwgts=None if shares is None else shares.tolist(),
         options=options,
-        recursive=False,
+        recursive=small,
         warn_on_copies=False,
     )
     label = np.asarray(found.vertex_part, dtype=np.int64)

@@ -73,7 +73,7 @@ class Background(Spec):
 class Role(Spec):
     """How the people of a role get about."""
 
-    speed_kmh: Positive = Field(description="[km/h]; .inf travels in no time", allow_inf_nan=True)
+    speed_kmh: Annotated[float, Field(gt=0, description="[km/h]; .inf travels in no time")]
     startup_min: NonNegative = Field(description="from dispatch to setting off [min]")
     background: Share = Field(description="of the background share this role carries")
 
