@@ -1,0 +1,40 @@
+"""What tests share: composing a case from words, as the command line does."""
+
+from functools import lru_cache
+from typing import Any
+
+import sim
+from experiments.compose import resolve, session
+
+TOY = (
+    "clock=week",
+    "clock.days=3",
+    "clock.follow_up_days=1",
+    "world.city.width=24",
+    "world.city.height=20",
+    "world.city.residents=12000",
+    "policy.staffing.heads={cadre:30,police:20,city_officer:12,property_staff:16,volunteer:20}",
+)
+
+
+@lru_cache(maxsize=256)
+def mapping_of(*words: str) -> dict[str, Any]:
+    """The resolved mapping of a case; do not change it in place."""
+    with session(None):
+        resolved = resolve(list(words))
+    return {key: resolved[key] for key in ("world", "policy", "clock", "draws")}
+
+
+def case_of(*words: str) -> sim.Case:
+    """A case from overrides of the default config."""
+    return sim.load(mapping_of(*words))
+
+
+def toy(*words: str) -> sim.Case:
+    """A small city that runs in milliseconds."""
+    return case_of(*TOY, *words)
+
+
+def lab(*words: str) -> sim.Case:
+    """A laboratory: one zone, one role, no frictions, unless the words say otherwise."""
+    return case_of("world=lab", "policy=lab", *words)
