@@ -8,8 +8,21 @@
 
 from sim.base import CaseError
 from sim.case import Case, digest, load
+from sim.compare import Comparison, compare
+from sim.guards import GuardError
 from sim.record import Record
 from sim.runner import BrokenRun, run
 
-__all__ = ["BrokenRun", "Case", "CaseError", "Record", "digest", "load", "run"]
+__all__ = [
+    "BrokenRun",
+    "Case",
+    "CaseError",
+    "Comparison",
+    "GuardError",
+    "Record",
+    "compare",
+    "digest",
+    "load",
+    "run",
+]
 __version__ = "0.1.0"
