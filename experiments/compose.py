@@ -4,11 +4,14 @@ Only this module imports Hydra. It composes without ``hydra.main``, which writes
 and changes the working directory before anything has been checked.
 """
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
@@ -19,6 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim.base import CaseError
 
+CASE = ("world", "policy", "clock", "draws")
 CONFIGS = Path(__file__).parents[1] / "configs"
 
 
@@ -26,6 +30,7 @@ class ConfigError(CaseError):
     """A wrong word on the command line or in a config file; one line."""
 
 
+@lru_cache(maxsize=8)
 def groups(folder: Path = CONFIGS) -> dict[str, list[str]]:
     """Every config group and its options."""
     found: dict[str, list[str]] = {}
@@ -72,6 +77,51 @@ def resolve(words: list[str], config_dir: Path | None = None) -> dict[str, Any]:
         raise ConfigError(_one_line(error, words)) from None
     assert isinstance(plain, dict)
     return {str(key): value for key, value in plain.items()}
+
+
+class Composer:
+    """Composes many cases cheaply: Hydra once per choice of groups, the rest laid over.
+
+    Hydra takes a tenth of a second; a study over thousands of worlds changes mostly single
+    values, which are set on the resolved mapping and validated with it.
+    """
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self.known: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def mapping(self, extra: list[str]) -> dict[str, Any]:
+        """The mapping of one case: world, policy, clock and draws."""
+        choices = tuple(word for word in extra if "/" in word.split("=")[0] or is_group(word))
+        if choices not in self.known:
+            resolved = resolve([*self.words, *choices])
+            self.known[choices] = {key: resolved[key] for key in CASE}
+        mapping = copy.deepcopy(self.known[choices])
+        for word in extra:
+            if word not in choices:
+                _set(mapping, word)
+        return mapping
+
+
+def is_group(word: str) -> bool:
+    """Whether a word chooses an option of a config group."""
+    return word.split("=")[0] in groups()
+
+
+def _set(mapping: dict[str, Any], word: str) -> None:
+    """Lay one ``a.b.c=value`` over a resolved mapping."""
+    key, sign, text = word.partition("=")
+    node: Any = mapping
+    *path, last = key.split(".")
+    for part in [*path, last]:
+        if not isinstance(node, dict) or part not in node:
+            known = ", ".join(str(name) for name in node) if isinstance(node, dict) else "nothing"
+            raise ConfigError(f"{word}: no such key {part!r}; allowed there: {known}")
+        if part is not last:
+            node = node[part]
+    if not sign:
+        raise ConfigError(f"{word}: allowed: key=value")
+    node[last] = yaml.safe_load(text)
 
 
 def _check_words(words: list[str], config_dir: Path | None) -> None:

@@ -1,0 +1,89 @@
+"""The command ``onegrid``: Hydra overrides in, a study's results out."""
+
+import argparse
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+from experiments.compose import ConfigError, groups, resolve, session
+from sim.base import CaseError
+
+EXAMPLES = """\
+examples:
+  onegrid                                          Chibi before and after, and the arms between
+  onegrid study.replications=5 clock=week          the same, smaller
+  onegrid world.demand.misnamed=0.10               with more misnamed requests, in every arm
+  onegrid study=ladder                             one change of the world at a time
+  onegrid study=multiverse                         over all that nobody wrote down
+  onegrid "+study.arms.slow=[policy=merged,policy.staffing.slowdown=0.4]" study.focus=slow
+                                                   with an arm of your own
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, its help generated from the configs."""
+    listing = "\n".join(f"  {name:<20} {', '.join(options)}" for name, options in groups().items())
+    made = argparse.ArgumentParser(
+        prog="onegrid",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Compare how a city answers requests under fragmented and merged grids.",
+        epilog=f"groups (choose with group=option):\n{listing}\n\nvalues: any key of the "
+        f"config, as in world.demand.misnamed=0.10; --cfg job prints them all.\n\n{EXAMPLES}",
+    )
+    made.add_argument("overrides", nargs="*", metavar="key=value", help="changes to the config")
+    made.add_argument("--version", action="version", version=f"onegrid {version('onegrid')}")
+    made.add_argument("--cfg", choices=["job"], help="print the resolved config and stop")
+    made.add_argument("--config-dir", type=Path, help="a folder of your own configs, used first")
+    made.add_argument("--results", type=Path, default=Path("results"), help="default: results")
+    made.add_argument("-m", "--multirun", action="store_true", help=argparse.SUPPRESS)
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code (2: something in it cannot be right)."""
+    options = parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except (CaseError, ConfigError) as error:
+        print(f"onegrid: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("onegrid: stopped; nothing was written", file=sys.stderr)
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.multirun:
+        raise ConfigError("-m: one job at a time; a study runs many: study=ladder, study=multiverse")
+    words = list(options.overrides)
+    with session(options.config_dir):
+        resolved = resolve(words)
+        if options.cfg:
+            print(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False), end="")
+            return 0
+        return _study(resolved, words, options)
+
+
+def _study(resolved: dict[str, object], words: list[str], options: argparse.Namespace) -> int:
+    from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
+    from experiments.run_study import prepare, run_study  # noqa: PLC0415
+    from experiments.study import load_study  # noqa: PLC0415
+    from experiments.terminal import Screen  # noqa: PLC0415
+    from sim.guards import GuardError  # noqa: PLC0415
+    from sim.runner import BrokenRun  # noqa: PLC0415
+
+    study = load_study(resolved["study"])
+    processes = load_executor(resolved["executor"]).processes
+    prepared = prepare(study, words, options.results, processes)
+    try:
+        run_study(prepared, Screen())
+    except (GuardError, BrokenRun) as error:
+        print(f"onegrid: no effect is shown: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""A study's results folder: written whole or not at all, and never over another study."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from experiments.compose import ConfigError
+from sim.provenance import sha256
+
+MANIFEST = "manifest.json"
+
+
+def check_folder(folder: Path, digest: str) -> None:
+    """Refuse a folder that cannot be written or that holds something else.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: is a file; allowed: a folder for results")
+    parent = folder
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder}: cannot be written; allowed: a writable folder (--results)")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    held = study_in(folder)
+    if held is None:
+        raise ConfigError(f"{folder}: holds files of something else; allowed: study.name=ANOTHER")
+    if held != digest:
+        raise ConfigError(
+            f"{folder}: holds another study ({held[:12]}, not {digest[:12]}); "
+            "allowed: study.name=ANOTHER, or remove the folder"
+        )
+
+
+def study_in(folder: Path) -> str | None:
+    """The digest of the study a folder holds, or None."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return str(manifest["study_digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside ``folder`` that replaces it when all went well."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    draft.chmod(0o755)
+    try:
+        yield draft
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+            folder.replace(old / folder.name)
+            draft.replace(folder)
+            shutil.rmtree(old)
+        else:
+            draft.replace(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_manifest(folder: Path, content: dict[str, Any]) -> None:
+    """Write the manifest last, with the digest of every other file."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    text = json.dumps({**content, "outputs": outputs}, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
