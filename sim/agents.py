@@ -50,7 +50,7 @@ class Worker(CellAgent):
     @property
     def role(self) -> str:
         """His role, as the configs name it."""
-        return self.model.plan.roles[self.model.state.worker.role[self.number]]
+        return self.model.plan.roles[int(self.model.state.worker.role[self.number])]
 
     @property
     def unit(self) -> int:

@@ -1,0 +1,79 @@
+"""What a merger of equal queues may cost, at the break-even."""
+
+import pytest
+from scipy.optimize import brentq
+
+import sim
+from tests.theory import arrivals, confirm, exponential, lab_case, replicated, servers
+from tests.theory.formulas import erlang_c
+
+MEAN = 10.0  # service of a specialist [min]
+UNITS = 4
+REPLICATIONS = 40
+
+
+def sojourn(load: float, slowdown: float) -> float:
+    """Mean sojourn in M/M/4 at a load per unit and with slower work [specialist's job]."""
+    mean = 1 + slowdown
+    return mean + erlang_c(UNITS, UNITS * load * mean) * mean / (UNITS * (1 - load * mean))
+
+
+def break_even(load: float) -> float:
+    """The slowdown at which four pooled units are as quick as four separate ones."""
+    return float(
+        brentq(lambda s: sojourn(load, s) - 1 / (1 - load), 0.0, (1 / load - 1) * (1 - 1e-9))
+    )
+
+
+def mean_sojourn(record: sim.Record) -> float:
+    """Mean time from report to closure of the measured requests [min]."""
+    rows = record.requests
+    return float((rows.t_close - rows.t_reported)[rows.measured].mean())
+
+
+@pytest.mark.parametrize(
+    ("load", "tolerated", "seeds"), [(0.5, 0.431, (1041, 1042)), (0.8, 0.168, (1043, 1044))]
+)
+def test_pooled_generalists_break_even_with_specialists(
+    load: float, tolerated: float, seeds: tuple[int, int]
+) -> None:
+    """Four pooled workers slower by s* and four zones of their own both take E[S] / (1 - rho).
+
+    Source: M/M/4 against M/M/1 (Smith and Whitt 1981); MODEL.md, section 8: s* = .431 at
+    load .5 and .168 at .8.
+    """
+    slowdown = break_even(load)
+    assert slowdown == pytest.approx(tolerated, abs=5e-4)
+    theory = MEAN / (1 - load)
+    for case in (separate(seeds[0], load), pooled(seeds[1], load, slowdown)):
+        confirm(theory, replicated(case, REPLICATIONS, mean_sojourn))
+
+
+def separate(seed: int, load: float) -> sim.Case:
+    """Four cells, each a zone with a worker of its own."""
+    return lab_case(
+        seed, *square(load), *servers(UNITS), "policy.layout.lines.0.cells=[0,1,2,3]"
+    )
+
+
+def pooled(seed: int, load: float, slowdown: float) -> sim.Case:
+    """The same four workers in one zone, outside their own domains."""
+    return lab_case(
+        seed,
+        *square(load),
+        *servers(UNITS),
+        "policy.staffing.reach=city",
+        "policy.staffing.skills.server.city_order=cross",
+        f"policy.staffing.slowdown={slowdown!r}",
+    )
+
+
+def square(load: float) -> tuple[str, ...]:
+    """Words for two by two cells, each with a load of its own."""
+    return (
+        "world.city.width=2",
+        "world.city.height=2",
+        *arrivals(UNITS * load / MEAN, residents=40_000),
+        *exponential(MEAN),
+        "clock.days=80",
+    )
