@@ -56,7 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.multirun:
-        raise ConfigError("-m: one job at a time; a study runs many: study=ladder, study=multiverse")
+        raise ConfigError(
+            "-m: one job at a time; a study runs many: study=ladder, study=multiverse"
+        )
     words = list(options.overrides)
     with session(options.config_dir):
         resolved = resolve(words)
@@ -72,14 +74,14 @@ def _study(resolved: dict[str, object], words: list[str], options: argparse.Name
     from experiments.study import load_study  # noqa: PLC0415
     from experiments.terminal import Screen  # noqa: PLC0415
     from sim.guards import GuardError  # noqa: PLC0415
-    from sim.runner import BrokenRun  # noqa: PLC0415
+    from sim.runner import RunError  # noqa: PLC0415
 
     study = load_study(resolved["study"])
     processes = load_executor(resolved["executor"]).processes
     prepared = prepare(study, words, options.results, processes)
     try:
         run_study(prepared, Screen())
-    except (GuardError, BrokenRun) as error:
+    except (GuardError, RunError) as error:
         print(f"onegrid: no effect is shown: {error}", file=sys.stderr)
         return 1
     return 0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from hydra import compose, initialize_config_dir
@@ -75,8 +75,7 @@ def resolve(words: list[str], config_dir: Path | None = None) -> dict[str, Any]:
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_one_line(error, words)) from None
-    assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
+    return dict(cast("dict[str, Any]", plain))
 
 
 class Composer:
@@ -92,7 +91,7 @@ class Composer:
 
     def mapping(self, extra: list[str]) -> dict[str, Any]:
         """The mapping of one case: world, policy, clock and draws."""
-        choices = tuple(word for word in extra if "/" in word.split("=")[0] or is_group(word))
+        choices = tuple(word for word in extra if "/" in word.partition("=")[0] or is_group(word))
         if choices not in self.known:
             resolved = resolve([*self.words, *choices])
             self.known[choices] = {key: resolved[key] for key in CASE}
@@ -105,7 +104,7 @@ class Composer:
 
 def is_group(word: str) -> bool:
     """Whether a word chooses an option of a config group."""
-    return word.split("=")[0] in groups()
+    return word.partition("=")[0] in groups()
 
 
 def _set(mapping: dict[str, Any], word: str) -> None:
@@ -149,7 +148,7 @@ def _one_line(error: Exception, words: list[str]) -> str:
     """The gist of a Hydra error, with the word that caused it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
-    blamed = [word for word in words if word.split("=")[0].lstrip("+~") in str(error)]
+    blamed = [word for word in words if word.partition("=")[0].lstrip("+~") in str(error)]
     allowed = f"; allowed groups: {', '.join(groups())}" if "group" in text.lower() else ""
     if "Could not override" in text and blamed:
         key = blamed[0].split("=")[0]

@@ -57,7 +57,9 @@ def by_world(study: Study, worlds: list[WorldCases], metrics: pd.DataFrame) -> p
     for number, part in metrics.groupby("world"):
         world = worlds[int(str(number))]
         table = summary_of(compare_arms(study, part))
-        chosen = table[table.headline | table.metric.isin(["response_mean"]) & (table.group == "all")]
+        chosen = table[
+            table.headline | table.metric.isin(["response_mean"]) & (table.group == "all")
+        ]
         tables.append(chosen.assign(world=world.name, **world.options))
     return pd.concat(tables, ignore_index=True)
 
@@ -82,28 +84,20 @@ def carried_by(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     First-order share of each factor over the full grid, by the means of its options
     (balanced analysis of variance), for the focus against the baseline.
     """
-    focus = table[
-        (table.baseline_arm == study.baseline) & (table.alternative_arm == study.focus)
-    ]
-    rows = []
+    focus = table[(table.baseline_arm == study.baseline) & (table.alternative_arm == study.focus)]
+    rows: list[tuple[Any, ...]] = []
     for metric, part in focus.groupby("metric", sort=False):
         relative = part.difference
         total = relative.var(ddof=0)
         for factor in study.factors:
-            means = relative.groupby(part[factor]).mean()
-            between = means.var(ddof=0)
-            rows.append(
-                {
-                    "metric": metric,
-                    "factor": factor,
-                    "share_of_variance": between / total if total > 0 else 0.0,
-                    **{f"mean at {option}": value for option, value in means.items()},
-                }
-            )
-    return pd.DataFrame(rows)
+            means = relative.groupby(part[factor], sort=False).mean()
+            share = means.var(ddof=0) / total if total > 0 else 0.0
+            rows.extend((metric, factor, share, option, mean) for option, mean in means.items())
+    names = ["metric", "factor", "share_of_variance", "option", "mean_difference"]
+    return pd.DataFrame(rows, columns=names)
 
 
-def write_outcome(  # noqa: PLR0913
+def write_outcome(
     folder: Path,
     study: Study,
     worlds: list[WorldCases],

@@ -117,5 +117,3 @@ def _manifest(
         "processes": prepared.processes or available_cores(),
         "machine": platform.machine(),
     }
-
-

@@ -99,4 +99,3 @@ def study_digest(study: Study, worlds: list[WorldCases]) -> str:
     parts = [digest(study)]
     parts += [digest(case) for world in worlds for case in world.cases.values()]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
-

@@ -82,10 +82,12 @@ class Screen:
 
     def _ladder(self, study: Study, tables: dict[str, Any]) -> None:
         summary = tables["summary"]
-        table = Table(title=f"{study.focus} minus {study.baseline}, one change of the world at a time")
-        table.add_column("world")
+        table = Table(
+            title=f"{study.focus} minus {study.baseline}, one change of the world at a time"
+        )
+        table.add_column("world", min_width=30)
         for metric in HEADLINE:
-            table.add_column(f"{metric}\n[{METRICS[metric].unit}]", justify="right")
+            table.add_column(f"{metric}\n{_unit(metric)}", justify="right", overflow="fold")
         chosen = _pair(summary, study.baseline, study.focus)
         for world, part in chosen.groupby("world", sort=False):
             rows = part.set_index("metric")
@@ -105,6 +107,10 @@ class Screen:
         self.out.print(_carried_table(study, tables["carried"]))
 
 
+def _unit(metric: str) -> str:
+    return f"\\[{METRICS[metric].unit}]"
+
+
 def _pair(summary: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     return summary[(summary.baseline_arm == before) & (summary.alternative_arm == after)]
 
@@ -113,7 +119,7 @@ def _headline(summary: pd.DataFrame) -> pd.DataFrame:
     return summary[summary.headline]
 
 
-def _value(value: float, unit: str) -> str:
+def _value(value: Any, unit: Any) -> str:
     return f"{value:.3f}" if unit in ("share", "gini") else f"{value:.1f}"
 
 
@@ -125,10 +131,10 @@ def _difference(row: Any) -> str:
 
 def _arms_table(study: Study, summary: pd.DataFrame) -> Table:
     table = Table(title=f"Each arm against {study.baseline}")
-    table.add_column("arm")
+    table.add_column("arm", no_wrap=True)
     for metric in HEADLINE:
         head = METRICS[metric].words.replace(", ", ",\n")
-        table.add_column(f"{head}\n[{METRICS[metric].unit}]", justify="right")
+        table.add_column(f"{head}\n{_unit(metric)}", justify="right")
     first = _headline(_pair(summary, study.baseline, study.focus)).set_index("metric")
     table.add_row(
         study.baseline,
@@ -171,7 +177,7 @@ def _focus_table(study: Study, summary: pd.DataFrame) -> Table:
                 _value(row.baseline, row.unit),
                 _value(row.alternative, row.unit),
                 f"{row.difference:+.{digits}f} [{row.lo:+.{digits}f}, {row.hi:+.{digits}f}]",
-                f"[{STYLES[str(row.verdict)]}]{row.verdict}[/]",
+                f"[{STYLES[str(row.verdict)]}]{row.verdict!s}[/]",
                 end_section=number == len(HEADLINE) - 1,
             )
     return table
@@ -202,7 +208,8 @@ def _carried_table(study: Study, carried: pd.DataFrame) -> Table:
     table.add_column("choice")
     for metric in HEADLINE:
         table.add_column(metric, justify="right")
-    wide = carried.pivot(index="factor", columns="metric", values="share_of_variance")
+    once = carried.drop_duplicates(["factor", "metric"])
+    wide = once.pivot(index="factor", columns="metric", values="share_of_variance")
     for factor in study.factors:
         table.add_row(factor, *(f"{wide.loc[factor, metric]:.0%}" for metric in HEADLINE))
     return table

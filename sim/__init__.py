@@ -11,15 +11,15 @@ from sim.case import Case, digest, load
 from sim.compare import Comparison, compare
 from sim.guards import GuardError
 from sim.record import Record
-from sim.runner import BrokenRun, run
+from sim.runner import RunError, run
 
 __all__ = [
-    "BrokenRun",
     "Case",
     "CaseError",
     "Comparison",
     "GuardError",
     "Record",
+    "RunError",
     "compare",
     "digest",
     "load",

@@ -137,6 +137,15 @@ class Resident(CellAgent):
         return np.flatnonzero(his)
 
 
+def make_views(model: City, residents: Ints) -> list[Worker | Resident]:
+    """Make an agent of every worker, by number, then of each of the ``residents``."""
+    classes = [ROLES.get(role, Worker) for role in model.plan.roles]
+    return [
+        *(classes[role](model, number) for number, role in enumerate(model.plan.posting.role)),
+        *(Resident(model, number) for number in residents.tolist()),
+    ]
+
+
 def worker_cells(s: State) -> Ints:
     """The cell of every worker at the moment of the state, shape (workers,).
 
@@ -181,9 +190,19 @@ def resident_cells(plan: Plan, who: Ints, t: float) -> Ints:
     return place(plan.case.world.people, plan.world.people, who, np.full(len(who), t), luck)
 
 
-def spread(shown: int, population: int) -> Ints:
-    """``shown`` numbers spread evenly over ``range(population)``.
+def spread(residents: int, population: int) -> Ints:
+    """Numbers of the residents who are shown, spread evenly over ``range(population)``.
 
     Homes are drawn by number, so an even spread over the numbers is a fair sample.
+
+    Raises
+    ------
+    ValueError
+        There are not so many.
     """
-    return np.arange(shown) * population // max(shown, 1)
+    if not isinstance(residents, int | np.integer) or not 0 <= residents <= population:
+        raise ValueError(
+            f"residents = {residents!r}: allowed: a whole number from 0 to {population}, "
+            "the population of the city"
+        )
+    return np.arange(residents) * population // max(residents, 1)

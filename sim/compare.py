@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from sim.case import Case
-from sim.guards import check_same_twice, check_null_reform
+from sim.guards import check_null_reform, check_same_twice
 from sim.metrics import HEADLINE, METRICS, measure
 from sim.runner import run
 
@@ -77,10 +77,8 @@ class Comparison:
     def __repr__(self) -> str:
         head = self.table[self.table.headline]
         count = int(head.n.max()) if len(head) else 0
-        lines = [
-            f"{self.alternative} minus {self.baseline}, n = {count} paired replications, "
-            "95 % interval of the mean difference (Student's t)"
-        ]
+        head_line = f"{self.alternative} minus {self.baseline}, n = {count} paired replications"
+        lines = [f"{head_line}, 95 % interval of the mean difference (Student's t)"]
         for row in head.itertuples():
             unit = "" if row.unit in ("gini", "share") else f" {row.unit}"
             lines.append(

@@ -65,9 +65,7 @@ def null_of(case: Case, model: Case, days: int) -> Case:
     policy["dispatch"].update(rule="nearest", overflow=0, reserve={}, queue_capacity=1e9)
     staffing = policy["staffing"]
     everything = dict.fromkeys(DOMAINS, "own")
-    staffing.update(
-        reach="city", posts=[], skills={role: everything for role in staffing["heads"]}
-    )
+    staffing.update(reach="city", posts=[], skills=dict.fromkeys(staffing["heads"], everything))
     return load(plain)
 
 
@@ -88,5 +86,3 @@ def _first_difference(one: Record, other: Record, drop: list[str]) -> str:
 
 def _equal(left: pd.Series, right: pd.Series) -> bool:
     return bool(((left == right) | (left.isna() & right.isna())).all())
-
-

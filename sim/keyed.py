@@ -69,7 +69,7 @@ class Purpose(IntEnum):
     TIE = 413
 
 
-@register_jitable  # type: ignore[misc]
+@register_jitable
 def mix(h: Any) -> Any:
     """Scramble 64 bits (the splitmix64 finaliser: Steele, Lea and Flood 2014)."""
     h = (h ^ (h >> _U30)) * _M1
@@ -77,7 +77,7 @@ def mix(h: Any) -> Any:
     return h ^ (h >> _U31)
 
 
-@register_jitable  # type: ignore[misc]
+@register_jitable
 def uniform(stream: Any, entity: Any, k: Any) -> Any:
     """The number in (0, 1) that belongs to ``(stream, entity, k)``; all three uint64."""
     h = mix(stream + entity * _ENTITY)

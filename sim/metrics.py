@@ -129,7 +129,7 @@ class _Times:
         if group == "urgency:emergency":
             yield "response_p90_emergency", _quantile(self.response[chosen], 0.9)
         done = chosen & ~np.isnan(self.closed)
-        if group.split(":")[0] in ("all", "urgency", "domain"):
+        if group.partition(":")[0] in ("all", "urgency", "domain"):
             for name, part in self.parts.items():
                 yield f"part_{name}", _mean(part[done])
         if group != "all":
@@ -157,7 +157,7 @@ class _Times:
             return 1.0 - _mean(closed <= WEEK)
         seen = np.isnan(closed)
         data = CensoredData.right_censored(np.where(seen, left, closed), seen)
-        return float(ecdf(data).sf.evaluate(WEEK))
+        return float(ecdf(data).sf.evaluate([WEEK])[0])
 
 
 def _within(minutes: Floats, limit: float) -> Floats:
@@ -243,5 +243,3 @@ def curves(record: Record, width: int) -> pd.DataFrame:
         ),
     ]
     return pd.concat(parts, ignore_index=True)
-
-

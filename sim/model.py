@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import mesa
@@ -21,7 +21,7 @@ import pandas as pd
 from mesa.discrete_space import Cell, OrthogonalVonNeumannGrid
 from numpy.typing import NDArray
 
-from sim.agents import ROLES, Resident, Worker, resident_cells, spread, worker_cells
+from sim.agents import Resident, Worker, make_views, resident_cells, spread, worker_cells
 from sim.base import CLASSES
 from sim.case import Case
 from sim.engine.build import Plan, build, plan
@@ -35,6 +35,9 @@ Ints = NDArray[np.int64]
 
 class Decider(mesa.Agent["CityModel"]):
     """Somebody who decides at intervals: a branch secretary, a police command, a desk.
+
+    Who needs luck looks it up in :mod:`sim.keyed`; drawing from ``self.random`` would tie
+    the result to who draws first.
 
     Attributes
     ----------
@@ -80,31 +83,27 @@ class CityModel(mesa.Model[Any, Any]):
 
     Raises
     ------
-    CaseError
-        The case is inconsistent; the message names key, value and what is allowed.
-    TypeError, ValueError
-        An argument is wrong; the message names it, its value and what is allowed.
+    CaseError, TypeError, ValueError
+        The case or an argument is wrong; the message names key, value and what is allowed.
 
     Notes
     -----
     The agents (``agents``, ``agents_by_type``, ``grid``) are made when somebody first
-    looks at them, so a sweep runs without. From then on every step moves them. Cells are
-    moved rather than asked, because a cell, a neighbourhood or a set of agents that
-    somebody holds would not notice that time has gone on.
+    looks at them, so a sweep runs without. From then on every step moves them: a cell or
+    a neighbourhood that somebody holds would not notice that time has gone on.
     """
 
     def __init__(
         self, case: Case, deciders: Sequence[type[Decider]] = (), residents: int = 1000
     ) -> None:
         super().__init__(rng=case.draws.seed)  # nobody draws from it: luck is keyed
-        _check_residents(residents, case.world.city.residents)
+        self.shown = spread(residents, case.world.city.residents)
         self.case = case
         self.plan: Plan = plan(case)
         # at minute 0, so that shifts which begin at midnight have begun
         self.state: State = proceed(build(self.plan), 0.0)
         self.tick = 0
         self.horizon = math.ceil(self.end_min / case.clock.tick_min - 1e-9)
-        self.shown = spread(residents, case.world.city.residents)
         self.tally = Tally(self.plan)
         self.collector = mesa.DataCollector(model_reporters=COLUMNS)
         self.datacollector = self.collector  # the name under which Mesa's plots look for it
@@ -174,14 +173,12 @@ class CityModel(mesa.Model[Any, Any]):
 
     def backlog(self) -> Ints:
         """Requests that wait at this moment, shape (zones, classes) [requests]."""
-        waiting: Ints = self.state.queue.length.copy()
-        return waiting
+        return np.array(self.state.queue.length)
 
     def look(self) -> OrthogonalVonNeumannGrid[Cell]:
         """Put every agent into the cell where he is now; returns the grid.
 
-        The first look makes the agents. After it there is no need to call this: every step
-        ends with a look.
+        The first look makes the agents. After it every step looks, so there is no need to.
         """
         grid = self._show() if self._grid is None else self._grid
         workers = worker_cells(self.state)
@@ -196,11 +193,7 @@ class CityModel(mesa.Model[Any, Any]):
         # Mesa wants a generator and warns without; nobody draws from it
         grid = OrthogonalVonNeumannGrid[Cell](size, torus=False, random=self.random)
         self._cells = [grid[cell % city.width, cell // city.width] for cell in range(city.cells)]
-        classes = [ROLES.get(role, Worker) for role in self.plan.roles]
-        self._views = [
-            *(classes[role](self, number) for number, role in enumerate(self.plan.posting.role)),
-            *(Resident(self, number) for number in self.shown.tolist()),
-        ]
+        self._views = make_views(self, self.shown)
         self._grid = grid
         return grid
 
@@ -223,22 +216,26 @@ class CityModel(mesa.Model[Any, Any]):
             self.look()
         return super().agents_by_type
 
+    @property
+    def agent_types(self) -> list[type]:
+        """The classes that have anybody."""
+        return list(self.agents_by_type)
+
     # --- what a decider can do ------------------------------------------------------
 
-    def open_overflow(self, is_open: bool) -> None:
+    def open_overflow(self, is_open: bool) -> None:  # noqa: FBT001 - open_overflow(True) reads
         """Let others help where the queue is long (``policy.dispatch.overflow``), or not.
 
-        It holds from now on. Requests that already wait are not asked anew: they are
-        found when the next worker becomes free, comes on duty or ends a task he was to be
-        woken from.
+        It holds from now on. Requests that already wait are not asked anew: a helper finds
+        them when he next ends a job, comes on duty or is woken after a task.
         """
         self.state.run.overflow[0] = int(is_open)
 
     def keep_reserve(self, role: str, persons: int) -> None:
         """Keep ``persons`` of a role free of non-emergencies in each of its units.
 
-        It holds from now on; nobody is called off a job, and requests that already wait
-        are not asked anew until the next worker of the unit becomes free.
+        It holds from now on. Nobody is called off a job, and requests that already wait are
+        found as with :meth:`open_overflow`.
 
         Raises
         ------
@@ -247,7 +244,7 @@ class CityModel(mesa.Model[Any, Any]):
         """
         if role not in self.plan.roles:
             raise ValueError(f"role = {role!r}: allowed: {', '.join(self.plan.roles)}")
-        if not isinstance(persons, Integral) or persons < 0:
+        if not isinstance(persons, int | np.integer) or persons < 0:
             raise ValueError(f"persons = {persons!r}: allowed: a whole number from 0")
         self.state.role.reserve[self.plan.roles.index(role)] = persons
 
@@ -295,9 +292,14 @@ def _waiting(urgency: int, model: CityModel) -> int:
     return int(model.state.urgency.waiting[urgency])
 
 
-# What the collector keeps of every tick. Requests reported, closed, lost are counted from
-# the start; open are the first less the two others, and those that wait are among them.
-# Busy workers are on a request (on duty or in overtime); in_task and idle are on duty.
+def _idle(model: CityModel) -> int:
+    worker = model.state.worker
+    return int(((worker.on_duty == 1) & (worker.job < 0) & (worker.in_task == 0)).sum())
+
+
+# What the collector keeps of every tick. Requests reported, closed and lost are counted from
+# the start; open are the first less the two others, and those waiting are among them. Busy
+# workers are on a request, on duty or in overtime; those in_task or idle are on duty.
 COLUMNS: dict[str, Callable[[CityModel], float]] = {
     "minute": lambda model: model.minute,  # end of the tick [min]
     "reported": lambda model: model.tally.reported,  # [requests]
@@ -308,23 +310,9 @@ COLUMNS: dict[str, Callable[[CityModel], float]] = {
     "on_duty": lambda model: int(model.state.worker.on_duty.sum()),  # [workers]
     "busy": lambda model: int((model.state.worker.job >= 0).sum()),  # [workers]
     "in_task": lambda model: int(model.state.worker.in_task.sum()),  # [workers]
-    "idle": lambda model: _idle(model.state),  # [workers]
+    "idle": _idle,  # [workers]
     "mean_response_min": lambda model: model.tally.mean_response_min,  # report to arrival [min]
 }
-
-
-def _idle(s: State) -> int:
-    worker = s.worker
-    return int(((worker.on_duty == 1) & (worker.job < 0) & (worker.in_task == 0)).sum())
-
-
-def _check_residents(residents: int, population: int) -> None:
-    whole = isinstance(residents, Integral)
-    if not whole or not 0 <= residents <= population:
-        raise ValueError(
-            f"residents = {residents!r}: allowed: a whole number from 0 to {population}, "
-            "the population of the city"
-        )
 
 
 def _appoint(kind: type[Decider], model: CityModel) -> tuple[Decider, int]:
@@ -341,9 +329,9 @@ def _appoint(kind: type[Decider], model: CityModel) -> tuple[Decider, int]:
     return decider, round(ticks)
 
 
-def _requests_so_far(rows: pd.DataFrame, minute: float) -> pd.DataFrame:
-    count = int(np.searchsorted(rows.t_reported, minute, side="right"))
-    rows = rows.iloc[:count]
+def _requests_so_far(requests: pd.DataFrame, minute: float) -> pd.DataFrame:
+    """Without those still to be reported and the closures still to come."""
+    rows = requests.iloc[: int(np.searchsorted(requests.t_reported, minute, side="right"))]
     return rows.assign(t_close=rows.t_close.where(rows.t_close <= minute))
 
 

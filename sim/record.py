@@ -66,16 +66,16 @@ class Record:
         )
 
 
-def named(codes: Any, names: tuple[str, ...]) -> pd.Categorical:
+def named(codes: Any, names: tuple[str, ...]) -> Any:
     """A column of names from a column of numbers; -1 is missing."""
-    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), categories=list(names))
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), pd.Index(names))
 
 
-def class_names(codes: Any) -> pd.Categorical:
+def class_names(codes: Any) -> Any:
     """The column ``urgency``."""
     return named(codes, CLASSES)
 
 
-def domain_names(codes: Any) -> pd.Categorical:
+def domain_names(codes: Any) -> Any:
     """The column ``domain``."""
     return named(codes, DOMAINS)

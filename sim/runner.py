@@ -13,7 +13,7 @@ from sim.record import STATUS, TIERS, Record, class_names, domain_names, named
 from sim.units import DAY
 
 
-class BrokenRun(RuntimeError):
+class RunError(RuntimeError):
     """A run that violates conservation: its results must not be used."""
 
 
@@ -24,7 +24,7 @@ def run(case: Case) -> Record:
     ------
     CaseError
         The case is inconsistent; the message names key, value and what is allowed.
-    BrokenRun
+    RunError
         The engine lost or doubled something; a defect, never the user's mistake.
     """
     planned = plan(case)
@@ -137,20 +137,20 @@ def check(result: Record, state: State) -> None:
 
     Raises
     ------
-    BrokenRun
+    RunError
     """
     rows = result.requests
     arrived = state.request.t_triaged[state.arrivals] <= state.run.now[0]
     if int((rows.status != "unborn").sum()) != int(arrived.sum()):
-        raise BrokenRun("requests were lost or doubled between report and queue")
+        raise RunError("requests were lost or doubled between report and queue")
     if int((rows.status == "waiting").sum()) != int(state.queue.length.sum()):
-        raise BrokenRun("the queues and the requests' status disagree")
+        raise RunError("the queues and the requests' status disagree")
     taken = rows[rows.t_dispatch.notna()].sort_values(["worker", "t_dispatch"])
     ends = taken.t_arrive + taken.service
     overlap = (taken.worker.to_numpy()[1:] == taken.worker.to_numpy()[:-1]) & (
         taken.t_dispatch.to_numpy()[1:] < ends.to_numpy()[:-1] - 1e-6
     )
     if overlap.any():
-        raise BrokenRun("somebody was sent to two requests at once")
+        raise RunError("somebody was sent to two requests at once")
     if len(taken) and float(taken.queue.min()) < -1e-6:
-        raise BrokenRun("a waiting time is negative")
+        raise RunError("a waiting time is negative")

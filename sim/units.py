@@ -13,7 +13,7 @@ OFFICE_DAY = 540.0
 OFFICE_WEEK = 5 * OFFICE_DAY
 
 
-@register_jitable  # type: ignore[misc]
+@register_jitable
 def office_clock(t: float) -> float:
     """Office minutes elapsed at ``t`` since Monday 00:00 of day 0 [min]."""
     week = t // WEEK
@@ -25,7 +25,7 @@ def office_clock(t: float) -> float:
     return week * OFFICE_WEEK + day * OFFICE_DAY + within
 
 
-@register_jitable  # type: ignore[misc]
+@register_jitable
 def add_office_minutes(t: float, minutes: float) -> float:
     """The moment when ``minutes`` of office time have passed after ``t`` [min].
 
@@ -41,14 +41,14 @@ def add_office_minutes(t: float, minutes: float) -> float:
     return week * WEEK + day * DAY + OFFICE_OPENS + (rest - day * OFFICE_DAY)
 
 
-@register_jitable  # type: ignore[misc]
+@register_jitable
 def open_clock(t: float, opens: float, closes: float) -> float:
     """Minutes a service open daily ``[opens, closes)`` has been open up to ``t`` [min]."""
     day = t // DAY
     return day * (closes - opens) + min(max(t - day * DAY - opens, 0.0), closes - opens)
 
 
-@register_jitable  # type: ignore[misc]
+@register_jitable
 def is_open(t: float, opens: float, closes: float) -> bool:
     """Whether ``t`` falls in the daily opening hours ``[opens, closes)``."""
     minute = t - (t // DAY) * DAY

@@ -46,19 +46,13 @@ def plan(case: Case) -> Plan:
     roles = tuple(world.service.roles)
     zones = draw_zones(policy.layout, drawn.city, seeds)
     posting = post(policy.staffing, zones, drawn, roles, seeds)
-    rotas = tuple(
-        policy.staffing.rotas[role]
-        for role in roles
-        if role in policy.staffing.rotas
-    )
+    rotas = tuple(policy.staffing.rotas[role] for role in roles if role in policy.staffing.rotas)
     staffed = [number for number, role in enumerate(roles) if role in policy.staffing.rotas]
     place = np.full(len(roles), -1, dtype=np.int64)
     place[staffed] = np.arange(len(staffed))
     duty = draw_duty(rotas, place[posting.role], days, seeds)
     carried = np.array([item.background for item in world.service.roles.values()])
-    tasks = draw_tasks(
-        world.service.background, carried[posting.role], duty, posting.count, seeds
-    )
+    tasks = draw_tasks(world.service.background, carried[posting.role], duty, posting.count, seeds)
     return Plan(case, drawn, zones, posting, duty, tasks, roles)
 
 
@@ -137,15 +131,16 @@ class _Links:
     def add(self, members: Ints) -> tuple[int, int]:
         """Append one row; returns where it starts and ends."""
         first = self.size
-        self.parts.append(members.astype(np.int64))
+        self.parts.append(members)
         self.size += len(members)
         return first, self.size
 
     def add_table(self, table: Graph) -> tuple[Ints, Ints]:
         """Append a table; returns where each row starts and ends."""
         table.sort_indices()
-        first, _ = self.add(table.indices)
-        return first + table.indptr[:-1], first + table.indptr[1:]
+        first, _ = self.add(table.indices.astype(np.int64))
+        starts = first + table.indptr.astype(np.int64)
+        return starts[:-1], starts[1:]
 
     def joined(self) -> Ints:
         """All of them."""
@@ -323,10 +318,7 @@ def _preference(plan: Plan) -> Ints:
         for place, who in enumerate(row):
             if not 0 <= who < workers:
                 raise CaseError(
-                    f"policy.dispatch.preference.{cell}: no worker {who}; "
-                    f"allowed: 0..{workers - 1}"
+                    f"policy.dispatch.preference.{cell}: no worker {who}; allowed: 0..{workers - 1}"
                 )
             rank[cell, who] = place
     return rank
-
-

@@ -278,9 +278,7 @@ def dispatch(s: State, r: int, w: int, tier: int, t: float) -> None:
     s.request.t_arrive[r] = t + travel
     s.request.t_close[r] = t + travel + service
     s.worker.job[w] = r
-    s.worker.requests[w] += int(
-        s.run.measure_from[0] <= t and t < s.run.measure_to[0]
-    )
+    s.worker.requests[w] += int(s.run.measure_from[0] <= t < s.run.measure_to[0])
     s.worker.travel[w] += measured(s, t, t + travel)
     s.worker.service[w] += measured(s, t + travel, t + travel + service)
     s.unit_free[s.worker.unit[w]] -= 1
@@ -297,5 +295,3 @@ def finish_job(s: State, r: int, t: float) -> None:
     s.worker.x[w], s.worker.y[w] = cell % width, cell // width
     if s.run.return_home[0] == 1:
         s.worker.x[w], s.worker.y[w] = s.worker.home_x[w], s.worker.home_y[w]
-
-

@@ -96,16 +96,26 @@ def open_class(s: State, c: int, t: float) -> None:
         return
     size = 0
     for zone in range(len(s.zone)):
-        size = gather(s, zone, c, size, False)
+        size = gather(s, zone, c, size)
     ask_in_order(s, size, t)
 
 
 @kernel
-def gather(s: State, zone: int, c: int, size: int, uncovered: bool) -> int:
-    """Add a queue's requests to the sorter: all, or those nobody on duty may take."""
+def gather(s: State, zone: int, c: int, size: int) -> int:
+    """Add a queue's requests to the sorter; returns its new size."""
     r = s.queue.head[zone, c]
     while r >= 0:
-        if not uncovered or s.presence.count[zone, s.request.domain[r]] == 0:
+        size = push(s.sorter, size, s.request.t_ready[r], code_of(0, c, r))
+        r = s.request.after[r]
+    return size
+
+
+@kernel
+def gather_uncovered(s: State, zone: int, c: int, size: int) -> int:
+    """Add the requests of a queue for which nobody eligible is on duty."""
+    r = s.queue.head[zone, c]
+    while r >= 0:
+        if s.presence.count[zone, s.request.domain[r]] == 0:
             size = push(s.sorter, size, s.request.t_ready[r], code_of(0, c, r))
         r = s.request.after[r]
     return size
@@ -119,4 +129,3 @@ def ask_in_order(s: State, size: int, t: float) -> None:
         size = drop(s.sorter, size)
         if find_worker(s, r, t) < 0:
             wake_later(s, r, t)
-

@@ -5,7 +5,7 @@ from sim.engine.dispatch import finish_job, pick_next
 from sim.engine.duty import catch_up, lay_down, measured
 from sim.engine.presence import appear, disappear
 from sim.engine.queue import class_open
-from sim.engine.routing import ask_in_order, gather
+from sim.engine.routing import ask_in_order, gather_uncovered
 from sim.engine.state import CLOSED, State
 
 
@@ -47,10 +47,10 @@ def ask_cover(s: State, w: int, t: float) -> None:
         size = 0
         if s.urgency.night[c] == 1:
             for zone in range(len(s.zone)):
-                size = gather(s, zone, c, size, True)
+                size = gather_uncovered(s, zone, c, size)
         else:
             for at in range(s.worker.post_first[w], s.worker.post_last[w]):
-                size = gather(s, s.links[at], c, size, True)
+                size = gather_uncovered(s, s.links[at], c, size)
         ask_in_order(s, size, t)
 
 

@@ -5,14 +5,24 @@ has the same shifts and the same duties in every arm. A layout only decides his 
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from sim import keyed
-from sim.base import DOMAINS, CaseError, Domain, Name, NonNegative, Share, Spec, TimeOfDay, minute_of_day
+from sim.base import (
+    DOMAINS,
+    CaseError,
+    Domain,
+    Name,
+    NonNegative,
+    Share,
+    Spec,
+    TimeOfDay,
+    minute_of_day,
+)
 from sim.keyed import Floats, Purpose
 from sim.policy.layout import Zones
 from sim.world import Drawn, Seeds
@@ -131,7 +141,9 @@ def _rebalanced(spec: Staffing, roles: tuple[str, ...], heads: Floats, drawn: Dr
     """Move paid hours between roles towards the load of their own domains."""
     moving = np.array([role in spec.balanced for role in roles])
     hours = np.array([daily_hours(spec.rotas[role]) for role in roles])
-    drawing = np.array([[name in spec.balanced.get(role, ()) for name in DOMAINS] for role in roles])
+    drawing = np.array(
+        [[name in spec.balanced.get(role, ()) for name in DOMAINS] for role in roles]
+    )
     load = drawn.load.sum(axis=1)
     shared = drawing * (heads * hours)[:, None]
     claim = shared / np.maximum(shared.sum(axis=0), 1e-12) * load
@@ -230,7 +242,7 @@ def _post_role(
         plan.area.extend([area] * int(count))
 
 
-def _units_of(  # noqa: PLR0913
+def _units_of(
     plan: _Plan, spec: Staffing, role: str, own: NDArray[np.bool_], cell_load: Floats, seeds: Seeds
 ) -> tuple[list[tuple[int, int]], Floats]:
     """The units of a role as (unit, area) with their expected minutes, line by line."""
@@ -290,7 +302,7 @@ def _explicit(spec: Staffing, zones: Zones, drawn: Drawn, roles: tuple[str, ...]
 
 
 def _check(spec: Staffing, zones: Zones, drawn: Drawn, roles: tuple[str, ...]) -> None:
-    tables = {
+    tables: dict[str, dict[str, Any]] = {
         "heads": spec.heads,
         "participation": spec.participation,
         "balanced": spec.balanced,
@@ -325,6 +337,4 @@ def _check(spec: Staffing, zones: Zones, drawn: Drawn, roles: tuple[str, ...]) -
 def _check_rota(role: str, rota: Rota) -> None:
     total = sum(shift.share for shift in rota.shifts)
     if abs(total - 1) > 1e-9:
-        raise CaseError(
-            f"policy.staffing.rotas.{role}.shifts: shares sum to {total:g}; allowed: 1"
-        )
+        raise CaseError(f"policy.staffing.rotas.{role}.shifts: shares sum to {total:g}; allowed: 1")

@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.special import ndtri
 
 from sim import keyed
 from sim.base import Name, NonNegative, Positive, Share, Spec
@@ -95,7 +96,7 @@ def draw_city(spec: City, seed: int, replication: int) -> Map:
     centre = 0.4 + 0.2 * luck(Purpose.CENTRE, [0, 1])
     distance = spec.cell_m * np.hypot(x - centre[0] * spec.width, y - centre[1] * spec.height)
     gradient = np.exp(-distance / spec.gradient_m) if spec.gradient_m else np.ones(cells)
-    noise = keyed.ndtri(luck(Purpose.ROUGHNESS, np.arange(cells)))
+    noise = ndtri(luck(Purpose.ROUGHNESS, np.arange(cells)))
     density = gradient * np.exp(spec.roughness * noise)
     area = _place_areas(spec, centre, luck(Purpose.AREA, np.arange(len(spec.areas))))
     jobs = density / density.mean()

@@ -107,7 +107,7 @@ class Tape:
         return len(self.key)
 
 
-def draw_tape(  # noqa: PLR0913 - a tape depends on the whole world
+def draw_tape(
     spec: Demand,
     people_spec: People,
     service: Service,
@@ -257,7 +257,7 @@ def expected_minutes(
     can_visit = bool((people.visited >= 0).all())
     visited = by_cell(people.visited, people.weight) if can_visit else np.zeros(cells)
     minutes = np.zeros((len(DOMAINS), cells))
-    t = 60.0 * np.arange(168) + 30
+    t: Floats = np.arange(30.0, 168 * 60.0, 60.0)
     for profile in spec.profiles:
         rate = np.outer(profile.weekdays, profile.hours).ravel()
         rate = rate / rate.sum()
@@ -275,5 +275,3 @@ def expected_minutes(
             number = DOMAINS.index(domain)
             minutes[number] = daily * spec.shares[domain] * mean_work(service, domain) * where
     return minutes
-
-

@@ -83,7 +83,8 @@ def _pick(weight: Floats, luck: Floats) -> Ints:
     """Cells drawn in proportion to ``weight``."""
     cumulated = np.cumsum(weight)
     found = np.searchsorted(cumulated, luck * cumulated[-1], side="right")
-    return np.minimum(found, len(weight) - 1).astype(np.int64)
+    cells: Ints = np.minimum(found, len(weight) - 1).astype(np.int64)
+    return cells
 
 
 def at_work(spec: People, t: Floats) -> Bools:

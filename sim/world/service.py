@@ -92,12 +92,10 @@ class Service(Spec):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = set(CLASSES) - set(self.hours)
-        if missing:
-            raise ValueError(f"hours must name every class; missing: {sorted(missing)}")
-        missing = set(DOMAINS) - set(self.work.median_min)
-        if missing:
-            raise ValueError(f"work.median_min must name every domain; missing: {sorted(missing)}")
+        if unserved := set(CLASSES) - set(self.hours):
+            raise ValueError(f"hours must name every class; missing: {sorted(unserved)}")
+        if untimed := set(DOMAINS) - set(self.work.median_min):
+            raise ValueError(f"work.median_min must name every domain; missing: {sorted(untimed)}")
         unknown = set(self.cover.responders) - set(self.roles)
         if unknown:
             raise ValueError(f"cover.responders: {sorted(unknown)} not among {sorted(self.roles)}")
@@ -106,11 +104,12 @@ class Service(Spec):
 
 def work_minutes(spec: Service, domain: Ints, luck: Floats) -> Floats:
     """Job lengths at the quantiles ``luck`` [min]."""
-    median = np.array([spec.work.median_min[name] for name in DOMAINS])[domain]
+    median: Floats = np.array([spec.work.median_min[name] for name in DOMAINS])[domain]
     if spec.work.law == "lognormal":
-        return median * np.exp(spec.work.sigma * ndtri(luck))
+        factor: Floats = np.exp(spec.work.sigma * ndtri(luck))
+        return median * factor
     if spec.work.law == "exponential":
-        return median / np.log(2) * -np.log(luck)
+        return median / np.log(2) * (-np.log(luck))
     return median
 
 

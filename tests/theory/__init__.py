@@ -25,9 +25,7 @@ CLOCK = ("clock.warmup_days=10", "clock.days=300", "clock.follow_up_days=3")
 
 def lab_mapping(seed: int, *words: str) -> dict[str, Any]:
     """The mapping of a laboratory case over most of a year; yours to change."""
-    return deepcopy(
-        mapping_of("world=lab", "policy=lab", *CLOCK, f"draws.seed={seed}", *words)
-    )
+    return deepcopy(mapping_of("world=lab", "policy=lab", *CLOCK, f"draws.seed={seed}", *words))
 
 
 def lab_case(seed: int, *words: str) -> sim.Case:

@@ -3,9 +3,8 @@
 Throughout: ``a`` is the offered load (arrival rate times mean service), ``c`` the servers.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tests.theory import Floats
 
@@ -29,7 +28,7 @@ def pollaczek_khinchine(rate: float, mean: float, second_moment: float) -> float
     return rate * second_moment / (2 * (1 - rate * mean))
 
 
-def cobham(loads: Sequence[float], residual: float) -> Floats:
+def cobham(loads: ArrayLike, residual: float) -> Floats:
     """Mean waits of non-preemptive priority classes, the first class first (Cobham 1954).
 
     Parameters
@@ -39,7 +38,8 @@ def cobham(loads: Sequence[float], residual: float) -> Floats:
         sum of rate x E[S^2] / 2 for one server; C(c, a) x E[S] / c for ``c`` exponential ones
     """
     before = np.concatenate([[0.0], np.cumsum(loads)])
-    return residual / ((1 - before[:-1]) * (1 - before[1:]))
+    left: Floats = (1 - before[:-1]) * (1 - before[1:])
+    return residual / left
 
 
 def lost_from_one_server(places: int, load: float) -> float:

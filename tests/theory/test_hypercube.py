@@ -77,7 +77,7 @@ def balanced(flow: Floats) -> Floats:
     size = len(flow)
     equations = np.vstack([flow.T - np.diag(flow.sum(axis=1)), np.ones(size)])
     right = np.append(np.zeros(size), 1.0)
-    return np.linalg.lstsq(equations, right, rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(equations, right, rcond=None)[0])
 
 
 def solve(streams: Streams, units: int, *, queue: bool) -> Hypercube:
@@ -105,9 +105,8 @@ def solve(streams: Streams, units: int, *, queue: bool) -> Hypercube:
 
 def orders(streams: Streams) -> list[list[int]]:
     """The order of preference of every cell."""
-    return [
-        list(order) for rate, order in streams for _ in range(round(rate * CELLS_PER_ARRIVAL))
-    ]
+    cells = [round(rate * CELLS_PER_ARRIVAL) for rate, _ in streams]
+    return [list(order) for (_, order), n in zip(streams, cells, strict=True) for _ in range(n)]
 
 
 def spatial(seed: int, streams: Streams, *words: str) -> sim.Case:
@@ -134,7 +133,7 @@ def spatial(seed: int, streams: Streams, *words: str) -> sim.Case:
 
 def busy(record: sim.Record) -> Floats:
     """Share of the measured time each unit was busy."""
-    return record.work.service.to_numpy() / record.facts["measured_min"]
+    return np.asarray(record.work.service / record.facts["measured_min"])
 
 
 def answered(record: sim.Record, streams: Streams) -> tuple[float, float, float]:
