@@ -24,6 +24,7 @@ SUMMARY = [
     "verdict",
     "margin",
     "headline",
+    "sd",
     "pairing",
 ]
 

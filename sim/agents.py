@@ -184,9 +184,8 @@ def resident_cells(plan: Plan, who: Ints, t: float) -> Ints:
     resident and hour, so it does not hang on who looks or how often.
     """
     seeds = plan.case.draws.seeds
-    stream = keyed.stream(seeds.seed, seeds.demand, Purpose.VISIT)
-    # the needs of the tape hold k = 0 and 1 of this stream; hours begin after them
-    luck = keyed.u(stream, who, int(t // 60) + 2)
+    stream = keyed.stream(seeds.seed, seeds.demand, Purpose.WHEREABOUTS)
+    luck = keyed.u(stream, who, int(t // 60))
     return place(plan.case.world.people, plan.world.people, who, np.full(len(who), t), luck)
 
 

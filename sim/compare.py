@@ -46,8 +46,9 @@ class Comparison:
     table : one row per metric and group: ``metric``, ``group``, ``unit``, ``baseline``,
         ``alternative``, ``difference``, ``lo``, ``hi`` (95 % interval of the mean paired
         difference, Student's t), ``n`` (replications), ``margin`` (smallest difference
-        that matters), ``verdict``, ``headline``, ``pairing`` (variance of the paired
-        difference over that of an unpaired one; below 1 pairing helped)
+        that matters), ``verdict``, ``headline``, ``sd`` (of the paired difference between
+        replications), ``pairing`` (its variance over that of an unpaired difference; below
+        1 pairing helped)
     """
 
     baseline: str
@@ -147,6 +148,7 @@ def contrast(
         for name, where in zip(metric, group, strict=True)
     ]
     frame["verdict"] = _verdicts(frame, error)
+    frame["sd"] = error * np.sqrt(frame.n)
     unpaired = np.nanvar(before, axis=1, ddof=1) + np.nanvar(after, axis=1, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         frame["pairing"] = np.nanvar(paired, axis=1, ddof=1) / unpaired

@@ -67,6 +67,7 @@ class Purpose(IntEnum):
     HANDOFF = 411
     UNCLEAR = 412
     TIE = 413
+    WHEREABOUTS = 414
 
 
 @register_jitable

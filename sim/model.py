@@ -112,8 +112,6 @@ class CityModel(mesa.Model[Any, Any]):
         self._views: list[Worker | Resident] = []
         self._deciders = [_appoint(kind, self) for kind in deciders]
 
-    # --- time -----------------------------------------------------------------------
-
     @property
     def minute(self) -> float:
         """Minutes since Monday 00:00 of day 0, at the end of the last tick [min]."""
@@ -150,16 +148,15 @@ class CityModel(mesa.Model[Any, Any]):
         if end_time > self.time:  # Mesa warns otherwise
             super().run_until(end_time)
 
-    # --- what can be seen -----------------------------------------------------------
-
     @property
     def record(self) -> Record:
         """What has happened; at the end of the clock the record of :func:`sim.run`.
 
-        Before the end it holds the requests reported so far. A time of arrival is booked
-        when somebody sets off, so it may lie ahead; ``t_close`` is NaN until it has come.
-        ``paid`` and ``undone`` of the work count up to now, and so do the facts; minutes
-        of travel and service of a job in hand are booked whole.
+        Before the end it holds the requests reported so far; ``t_arrive`` and ``t_close``
+        are NaN until they have come, ``travel`` and ``service`` are booked at dispatch.
+        ``paid`` and ``undone`` of the work and the facts count up to now; minutes of travel
+        and service of a job in hand are booked whole. Metrics cut times at the follow-up so
+        far, which is 0 before it begins: measure at the end.
         """
         whole = record(self.plan, self.state)
         if self.tick == self.horizon:
@@ -180,13 +177,14 @@ class CityModel(mesa.Model[Any, Any]):
 
         The first look makes the agents. After it every step looks, so there is no need to.
         """
-        grid = self._show() if self._grid is None else self._grid
+        if self._grid is None:
+            self._grid = self._show()
         workers = worker_cells(self.state)
         residents = resident_cells(self.plan, self.shown, self.minute)
         cells = [*workers.tolist(), *residents.tolist()]
         for view, cell in zip(self._views, cells, strict=True):
             view.cell = self._cells[cell]
-        return grid
+        return self._grid
 
     def _show(self) -> OrthogonalVonNeumannGrid[Cell]:
         city, size = self.plan.world.city, (self.plan.world.city.width, self.plan.world.city.height)
@@ -194,7 +192,6 @@ class CityModel(mesa.Model[Any, Any]):
         grid = OrthogonalVonNeumannGrid[Cell](size, torus=False, random=self.random)
         self._cells = [grid[cell % city.width, cell // city.width] for cell in range(city.cells)]
         self._views = make_views(self, self.shown)
-        self._grid = grid
         return grid
 
     @property
@@ -220,8 +217,6 @@ class CityModel(mesa.Model[Any, Any]):
     def agent_types(self) -> list[type]:
         """The classes that have anybody."""
         return list(self.agents_by_type)
-
-    # --- what a decider can do ------------------------------------------------------
 
     def open_overflow(self, is_open: bool) -> None:  # noqa: FBT001 - open_overflow(True) reads
         """Let others help where the queue is long (``policy.dispatch.overflow``), or not.
@@ -330,9 +325,12 @@ def _appoint(kind: type[Decider], model: CityModel) -> tuple[Decider, int]:
 
 
 def _requests_so_far(requests: pd.DataFrame, minute: float) -> pd.DataFrame:
-    """Without those still to be reported and the closures still to come."""
+    """Without those still to be reported and what is still to come to the others."""
     rows = requests.iloc[: int(np.searchsorted(requests.t_reported, minute, side="right"))]
-    return rows.assign(t_close=rows.t_close.where(rows.t_close <= minute))
+    return rows.assign(
+        t_arrive=rows.t_arrive.where(rows.t_arrive <= minute),
+        t_close=rows.t_close.where(rows.t_close <= minute),
+    )
 
 
 def _work_so_far(work: pd.DataFrame, planned: Plan, minute: float) -> pd.DataFrame:

@@ -86,8 +86,8 @@ def _requests(planned: Plan, state: State) -> pd.DataFrame:
         "handoffs": rows.hops,
         "t_ready": rows.t_ready,
         "t_dispatch": rows.t_dispatch,
-        "t_arrive": rows.t_arrive,
-        "t_close": np.where(rows.t_close <= clock.total_days * DAY, rows.t_close, np.nan),
+        "t_arrive": _by(rows.t_arrive, clock.total_days * DAY),
+        "t_close": _by(rows.t_close, clock.total_days * DAY),
         "triage": rows.t_triaged - rows.t_reported,
         "unclear": rows.unclear,
         "handoff": rows.handoff,
@@ -98,6 +98,11 @@ def _requests(planned: Plan, state: State) -> pd.DataFrame:
         "service": rows.t_close - rows.t_arrive,
     }
     return pd.DataFrame(columns)
+
+
+def _by(t: Any, end: float) -> Any:
+    """Moments up to the end of the run; later ones have not come yet."""
+    return np.where(t <= end, t, np.nan)
 
 
 def _work(planned: Plan, state: State) -> pd.DataFrame:
@@ -146,7 +151,7 @@ def check(result: Record, state: State) -> None:
     if int((rows.status == "waiting").sum()) != int(state.queue.length.sum()):
         raise RunError("the queues and the requests' status disagree")
     taken = rows[rows.t_dispatch.notna()].sort_values(["worker", "t_dispatch"])
-    ends = taken.t_arrive + taken.service
+    ends = taken.t_dispatch + taken.travel + taken.service
     overlap = (taken.worker.to_numpy()[1:] == taken.worker.to_numpy()[:-1]) & (
         taken.t_dispatch.to_numpy()[1:] < ends.to_numpy()[:-1] - 1e-6
     )

@@ -109,7 +109,8 @@ def work_minutes(spec: Service, domain: Ints, luck: Floats) -> Floats:
         factor: Floats = np.exp(spec.work.sigma * ndtri(luck))
         return median * factor
     if spec.work.law == "exponential":
-        return median / np.log(2) * (-np.log(luck))
+        waits: Floats = -np.log(luck) / np.log(2)
+        return median * waits
     return median
 
 

@@ -60,7 +60,7 @@ def lognormal(mean_min: float, sigma: float, domain: str = "city_order") -> tupl
 def _jobs(law: str, median_min: float, domain: str) -> tuple[str, ...]:
     return (
         f"world.service.work.law={law}",
-        f"world.service.work.median_min.{domain}={median_min!r}",
+        f"world.service.work.median_min.{domain}={float(median_min)!r}",
     )
 
 

@@ -1,0 +1,300 @@
+"""One look for every figure: sizes, colours, words, and how a figure is written.
+
+A new figure is a function that returns a :class:`Drawing`: a table, a figure drawn from
+that table alone, and a caption made by :func:`caption`. Nothing here touches pyplot, so
+drawing changes no state outside.
+"""
+
+import math
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib.style
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import PercentFormatter
+from scipy.stats import t as student
+
+from sim.compare import HEADLINE_GROUP, LEVEL
+from sim.metrics import METRICS
+
+ONE_COLUMN, TWO_COLUMNS = 89.0, 183.0  # mm · widths journals print
+LABEL, TICK = 8.0, 7.0  # pt
+INK, FAINT = "#333333", "#8C8C8C"
+SETTINGS: dict[str, Any] = {
+    "axes.labelcolor": INK,
+    "axes.labelsize": LABEL,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": LABEL,
+    "font.family": ["DejaVu Sans"],
+    "font.size": LABEL,
+    "hatch.linewidth": 0.4,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 3.5,
+    "svg.fonttype": "path",  # looks the same where the font is missing
+    "svg.hashsalt": "onegrid",
+    "text.color": INK,
+    "text.parse_math": False,  # a name may hold a dollar sign
+    "xtick.color": INK,
+    "xtick.labelsize": TICK,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.color": INK,
+    "ytick.labelsize": TICK,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+}
+BANDS = (
+    "the dark band is the 95 % interval of the mean (Student's t), the light band runs from "
+    "the lowest to the highest replication"
+)
+DIRECTIONS = {
+    "min": ("faster", "slower"),
+    "share": ("fewer", "more"),
+    "gini": ("more equal", "less equal"),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What figures need to know of a study.
+
+    Attributes
+    ----------
+    replications : paired replications, in each world
+    digest : the study's digest; captions show its beginning
+    rival : an arm that the focus is also held against where the study contrasts the two
+    """
+
+    baseline: str
+    focus: str
+    arms: tuple[str, ...]
+    replications: int
+    digest: str
+    rival: str = "central"
+
+
+class Look(NamedTuple):
+    """How an arm looks, in every figure."""
+
+    color: str
+    text: str
+    dash: Any
+    marker: str
+    filled: bool
+
+    @property
+    def face(self) -> str:
+        """The colour inside a marker or bar."""
+        return self.color if self.filled else "white"
+
+    def line(self) -> dict[str, Any]:
+        """Arguments of ``Axes.plot``."""
+        return {
+            "color": self.color,
+            "linestyle": self.dash,
+            "marker": self.marker,
+            "markerfacecolor": self.face,
+            "markeredgewidth": 0.9,
+        }
+
+
+BASELINE = Look("#D55E00", "#B54A00", (0, (4, 1.6)), "o", filled=False)
+FOCUS = Look("#0072B2", "#0072B2", "-", "o", filled=True)
+OTHERS = (
+    Look("#737373", "#595959", (0, (1, 1.2)), "s", filled=False),
+    Look("#737373", "#595959", (0, (5, 1.5, 1, 1.5)), "^", filled=False),
+    Look("#737373", "#595959", (0, (8, 2)), "D", filled=False),
+    Look("#737373", "#595959", (0, (2.5, 1.2)), "v", filled=False),
+    Look("#737373", "#595959", (0, (5, 1.2, 1, 1.2, 1, 1.2)), "P", filled=False),
+)
+
+
+def look_of(facts: Facts, arm: str) -> Look:
+    """The look of an arm: baseline and focus have their own, the others share grey."""
+    if arm == facts.baseline:
+        return BASELINE
+    if arm == facts.focus:
+        return FOCUS
+    return OTHERS[others_of(facts).index(arm) % len(OTHERS)]
+
+
+def others_of(facts: Facts) -> list[str]:
+    """The arms that are neither baseline nor focus, in the study's order."""
+    return [arm for arm in facts.arms if arm not in (facts.baseline, facts.focus)]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure, the numbers in it and the words under it.
+
+    Attributes
+    ----------
+    name : end of the file name
+    title : what a screen reader says
+    plotted : exactly the numbers drawn
+    """
+
+    name: str
+    title: str
+    figure: Figure
+    plotted: pd.DataFrame
+    caption: str
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Matplotlib's defaults and the settings above, whatever the user's own are."""
+    with matplotlib.style.context(["default", SETTINGS]):
+        yield
+
+
+def sheet(width_mm: float, height_mm: float) -> Figure:
+    """An empty figure that lays itself out."""
+    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.03)  # type: ignore[call-arg]
+    return figure
+
+
+def write_all(folder: Path, drawings: Iterable[Drawing]) -> list[Path]:
+    """Write every drawing as ``figN_name`` .svg, .csv and .txt; returns the .svg files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_write(folder, number, item) for number, item in enumerate(drawings, start=1)]
+
+
+def _write(folder: Path, number: int, drawing: Drawing) -> Path:
+    stem = f"fig{number}_{drawing.name}"
+    drawing.plotted.to_csv(
+        folder / f"{stem}.csv", index=False, float_format="%.6g", lineterminator="\n"
+    )
+    text = drawing.caption + "\n"
+    (folder / f"{stem}.txt").write_text(text, encoding="utf-8", newline="\n")
+    for _ in range(2):  # the layout of the first pass moves ticks, which moves the layout
+        drawing.figure.draw_without_rendering()
+    drawing.figure.set_layout_engine("none")
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    path = folder / f"{stem}.svg"
+    drawing.figure.savefig(path, format="svg", metadata={"Title": drawing.title, **nothing})
+    return path
+
+
+def spread(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Mean over replications with its interval and the range.
+
+    Returns
+    -------
+    DataFrame with ``by``, ``mean``, ``lo``, ``hi`` (95 % interval of the mean, Student's
+    t; NaN for a single replication), ``least``, ``most`` and ``n`` (replications).
+    """
+    groups = table.groupby(by, sort=False)[value]
+    frame = groups.agg(["mean", "sem", "min", "max", "count"]).reset_index()
+    reach = frame.pop("sem") * student.ppf(0.5 + LEVEL / 2, np.maximum(frame["count"] - 1, 1))
+    at = frame.columns.get_loc("mean")
+    assert isinstance(at, int)
+    frame.insert(at + 1, "lo", frame["mean"] - reach)
+    frame.insert(at + 2, "hi", frame["mean"] + reach)
+    return frame.rename(columns={"min": "least", "max": "most", "count": "n"})
+
+
+def metric_rows(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """One metric in the group its headline is about: a row per arm and replication."""
+    group = HEADLINE_GROUP.get(metric, "all")
+    return metrics[(metrics.metric == metric) & (metrics.group == group)]
+
+
+def contrast_rows(summary: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    """The headline rows of one contrast."""
+    pair = (summary.baseline_arm == before) & (summary.alternative_arm == after)
+    return summary[pair & summary.headline.astype(bool)]
+
+
+def shown(name: str) -> str:
+    """A name from a config as a reader sees it."""
+    return name.replace("_", " ")
+
+
+def folded(text: str, width: int) -> str:
+    """Text on lines of at most ``width`` characters."""
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """Three significant digits, whole from 100 on, with a real minus sign."""
+    if math.isnan(value):
+        return "unknown"
+    if abs(value) >= 100:
+        text = f"{abs(value):.0f}"
+    else:
+        text = np.format_float_positional(abs(value), precision=3, fractional=False, trim="-")
+    plus = "+" if signed else ""
+    return ("\N{MINUS SIGN}" if value < 0 and text != "0" else plus if value > 0 else "") + text
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return "unknown" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def with_interval(
+    mean: float, lo: float, hi: float, unit: str = "", *, signed: bool = False
+) -> str:
+    """A mean and its interval: ``12.1 min [11.9, 12.4]``."""
+    between = f"[{number(lo, signed=signed)}, {number(hi, signed=signed)}]"
+    return f"{number(mean, signed=signed)}{f' {unit}' if unit else ''} {between}"
+
+
+def unit_of(metric: str) -> str:
+    """The unit that follows a number, empty where the number needs none."""
+    unit = METRICS[metric].unit
+    return "" if unit in ("share", "gini") else unit
+
+
+def axis_words(metric: str, width: int) -> str:
+    """What a metric means and its unit, for an axis."""
+    meant = METRICS[metric]
+    return folded(f"{meant.words} [{'0 to 1' if meant.unit == 'gini' else meant.unit}]", width)
+
+
+def verdict_words(verdict: str, lo: float, hi: float) -> str:
+    """A verdict for a reader: an interval that holds 0 shows no difference, not none."""
+    if verdict == "undecided" and lo <= 0 <= hi:
+        return "no difference seen"
+    return verdict
+
+
+def letter(ax: Axes, text: str) -> Text:
+    """The letter by which a caption names a panel."""
+    return ax.set_title(text, loc="left", fontsize=LABEL, fontweight="bold", pad=4)
+
+
+def in_percent(ax: Axes, which: str) -> None:
+    """Show shares of an axis (x or y) as percentages from 0 to 100."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=""))
+    ax.set(**{f"{which}lim": (0.0, 1.0)})
+
+
+def caption(facts: Facts, sample: str, *sentences: str) -> str:
+    """A caption: what is seen, then n and the digest.
+
+    Parameters
+    ----------
+    sample : what n counts, such as ``n = 20 paired replications``
+    """
+    return " ".join([*sentences, f"{sample}; study {facts.digest[:12]}."])
+
+
+def paired(facts: Facts) -> str:
+    """The n of a figure over replications."""
+    return f"n = {facts.replications} paired replications"
