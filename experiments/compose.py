@@ -21,6 +21,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.base import CaseError
+from sim.case import Case, load
 
 CASE = ("world", "policy", "clock", "draws")
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -168,3 +169,16 @@ def _siblings(key: str) -> str:
         if not OmegaConf.is_dict(node):
             return ""
     return ""
+
+
+def case(*words: str, config_dir: Path | None = None) -> Case:
+    """One case from overrides of the default config, as on the command line.
+
+    Raises
+    ------
+    CaseError
+        One line: key, value, what is allowed.
+    """
+    with session(config_dir):
+        resolved = resolve(list(words), config_dir)
+    return load({key: resolved[key] for key in CASE})

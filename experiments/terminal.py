@@ -211,5 +211,5 @@ def _carried_table(study: Study, carried: pd.DataFrame) -> Table:
     once = carried.drop_duplicates(["factor", "metric"])
     wide = once.pivot(index="factor", columns="metric", values="share_of_variance")
     for factor in study.factors:
-        table.add_row(factor, *(f"{float(wide.loc[factor, metric]):.0%}" for metric in HEADLINE))
+        table.add_row(factor, *(f"{share:.0%}" for share in wide.loc[factor, list(HEADLINE)]))
     return table

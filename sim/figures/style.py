@@ -285,6 +285,12 @@ def in_percent(ax: Axes, which: str) -> None:
     ax.set(**{f"{which}lim": (0.0, 1.0)})
 
 
+def bands(ax: Axes, x: pd.Series, rows: pd.DataFrame, look: Look) -> None:
+    """The range of replications, light, and the interval of their mean, dark."""
+    for low, high, alpha in (("least", "most", 0.15), ("lo", "hi", 0.35)):
+        ax.fill_between(x, rows[low], rows[high], color=look.color, alpha=alpha, linewidth=0)
+
+
 def caption(facts: Facts, sample: str, *sentences: str) -> str:
     """A caption: what is seen, then n and the digest.
 

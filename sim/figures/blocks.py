@@ -1,0 +1,127 @@
+"""Where a city is answered sooner or later: a map of differences by block of cells."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.figures.style import (
+    FAINT,
+    INK,
+    ONE_COLUMN,
+    TICK,
+    Drawing,
+    Facts,
+    caption,
+    folded,
+    metric_rows,
+    number,
+    paired,
+    percent,
+    sheet,
+    shown,
+    spread,
+    with_interval,
+)
+from sim.metrics import BLOCK
+
+ENOUGH = 30  # requests in each arm, all replications together
+CLIP = 0.98  # of the blocks keep their own colour
+
+
+def block_map(
+    facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame, width: int, cell_m: float
+) -> Drawing:
+    """Difference of the mean response by block, focus minus baseline, pooled."""
+    across = -(-width // BLOCK)
+    table = _pooled(facts, curves, across)
+    limit = _limit(table)
+    table["drawn"] = table.difference.where(table.enough).clip(-limit, limit)
+    down = int(table.row.max()) + 1
+    inner = ONE_COLUMN - 22
+    figure = sheet(ONE_COLUMN, max(inner * down * BLOCK / width + 16, 40))
+    ax = figure.add_subplot()
+    _blocks(figure, ax, facts, table, width, limit)
+    _scale_bar(ax, width, down * BLOCK, cell_m)
+    cut = int((table.difference.abs() > limit).where(table.enough, other=False).sum())
+    few = int((~table.enough).sum())
+    text = caption(
+        facts,
+        paired(facts),
+        f"Mean time from report to arrival in blocks of {BLOCK} by {BLOCK} cells, "
+        f"{shown(facts.focus)} minus {shown(facts.baseline)}, all replications together, each "
+        "weighted by its requests.",
+        f"Colours end at {number(limit)} min either way, the {percent(CLIP)} point of the "
+        f"differences; {cut} of {len(table)} blocks lie beyond and have the last colour.",
+        f"Blocks with fewer than {ENOUGH} requests in either arm are left blank (hatched): {few}.",
+        _overall(facts, metrics),
+        "The geography is synthetic and drawn anew in each replication, so the map shows the "
+        "pattern from centre to edge and no real places.",
+    )
+    title = "Map of differences in mean response"
+    return Drawing("map", title, figure, table, text)
+
+
+def _pooled(facts: Facts, curves: pd.DataFrame, across: int) -> pd.DataFrame:
+    """A row per block: its place, both means [min], their difference, both numbers."""
+    blocks = curves[(curves.curve == "block") & curves.arm.isin([facts.baseline, facts.focus])]
+    heavy = blocks.assign(minutes=blocks.y * blocks.n)
+    sums = heavy.groupby(["x", "arm"])[["minutes", "n"]].sum().unstack(fill_value=0)
+    count, minutes = sums["n"], sums["minutes"]
+    mean = minutes / count.where(count > 0)
+    block = sums.index.to_numpy().astype(np.int64)
+    table = pd.DataFrame({"block": block, "column": block % across, "row": block // across})
+    for name, arm in (("baseline", facts.baseline), ("focus", facts.focus)):
+        table[f"{name}_mean"] = mean[arm].to_numpy()
+        table[f"{name}_n"] = count[arm].to_numpy()
+    table["difference"] = table.focus_mean - table.baseline_mean
+    table["enough"] = (table.baseline_n >= ENOUGH) & (table.focus_n >= ENOUGH)
+    return table
+
+
+def _limit(table: pd.DataFrame) -> float:
+    """Where the colours end, the same on both sides of 0 [min]."""
+    sizes = table.difference[table.enough].abs()
+    limit = float(sizes.quantile(CLIP)) if len(sizes) else 0.0
+    return limit if limit > 0 else 1.0
+
+
+def _overall(facts: Facts, metrics: pd.DataFrame) -> str:
+    rows = metric_rows(metrics, "response_mean")
+    wide = rows.pivot(index="replication", columns="arm", values="value")
+    paired_difference = (wide[facts.focus] - wide[facts.baseline]).rename("value").reset_index()
+    row = spread(paired_difference.assign(all=0), ["all"], "value").iloc[0]
+    words = with_interval(row["mean"], row.lo, row.hi, "min", signed=True)
+    return f"Over the whole city the mean differs by {words} (95 % interval, Student's t)."
+
+
+def _blocks(
+    figure: Figure, ax: Axes, facts: Facts, table: pd.DataFrame, width: int, limit: float
+) -> None:
+    across, down = -(-width // BLOCK), int(table.row.max()) + 1
+    grid = np.full((down, across), np.nan)
+    grid[table.row, table.column] = table.drawn
+    ax.patch.set(facecolor="white", edgecolor="#B5B5B5", hatch="/////")
+    edges = np.minimum(np.arange(across + 1) * BLOCK, width)
+    mesh = ax.pcolormesh(
+        edges, np.arange(down + 1) * BLOCK, np.ma.masked_invalid(grid),
+        cmap="PuOr", vmin=-limit, vmax=limit,
+    )
+    ax.set(xticks=[], yticks=[], xlim=(0, width), ylim=(down * BLOCK, 0), aspect="equal")
+    ax.spines[:].set(visible=True, color=FAINT)
+    bar = figure.colorbar(mesh, ax=ax, aspect=16, pad=0.03, extend="both", shrink=0.8)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.set_label(f"{folded(f'{shown(facts.focus)} minus {shown(facts.baseline)}', 44)} [min]")
+    bar.ax.set_title("slower", fontsize=TICK, color=INK)
+    bar.ax.set_xlabel("faster", fontsize=TICK, color=INK, labelpad=6)
+
+
+def _scale_bar(ax: Axes, width: int, height: int, cell_m: float) -> None:
+    """A bar of a round number of km, about a quarter of the map."""
+    km = width * cell_m / 1000 / 4
+    power = 10.0 ** np.floor(np.log10(km))
+    length = max(step for step in (1, 2, 5) if step * power <= km) * power
+    cells = length * 1000 / cell_m
+    y = height * 1.035
+    ax.plot([0, cells], [y, y], color=INK, linewidth=1.6, clip_on=False, solid_capstyle="butt")
+    ax.text(cells + 0.02 * width, y, f"{number(length)} km", va="center", fontsize=TICK)

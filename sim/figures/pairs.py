@@ -1,0 +1,103 @@
+"""The headline metrics replication by replication: every pair, and the mean difference."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from sim.figures.style import (
+    TICK,
+    TWO_COLUMNS,
+    Drawing,
+    Facts,
+    axis_words,
+    caption,
+    contrast_rows,
+    folded,
+    look_of,
+    metric_rows,
+    number,
+    paired,
+    sheet,
+    shown,
+    unit_of,
+    verdict_words,
+    with_interval,
+)
+from sim.metrics import HEADLINE
+
+MANY = 200  # pairs; more lines cannot be told apart and make the file heavy
+
+
+def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing:
+    """Baseline and focus of each replication, joined, for each headline metric."""
+    table = _pairs_table(facts, summary, metrics)
+    figure = sheet(TWO_COLUMNS, 72)
+    for place, metric in enumerate(HEADLINE):
+        ax = figure.add_subplot(1, len(HEADLINE), place + 1)
+        _panel(ax, facts, table[table.metric == metric])
+        ax.set_title("abcdefghij"[place], loc="left", fontweight="bold", pad=4)
+    verdicts = [
+        f"{row.metric.replace('_', ' ')}: {_difference_words(row)}, {row.verdict}"
+        for row in table[table.what == "mean"].itertuples()
+    ]
+    first = f" The first {MANY} replications are drawn." if facts.replications > MANY else ""
+    text = caption(
+        facts,
+        paired(facts),
+        f"Each replication under {shown(facts.baseline)} (open) and {shown(facts.focus)} "
+        "(filled), joined by a line; thick line: the means; grey band: the baseline's mean and "
+        f"the smallest difference that matters on both sides.{first}",
+        f"Mean differences, {shown(facts.focus)} minus {shown(facts.baseline)}, with the 95 % "
+        f"interval of the mean paired difference (Student's t): {'; '.join(verdicts)}.",
+        "Verdicts share Holm's correction; no difference seen means that the interval holds 0.",
+    )
+    return Drawing("pairs", "Headline metrics in every pair of runs", figure, table, text)
+
+
+def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """The first pairs of each metric and, as a row of its own, their mean and verdict."""
+    head = contrast_rows(summary, facts.baseline, facts.focus).set_index("metric")
+    tables = []
+    for metric in HEADLINE:
+        wide = metric_rows(metrics, metric).pivot(
+            index="replication", columns="arm", values="value"
+        )
+        both = wide[[facts.baseline, facts.focus]].set_axis(["baseline", "focus"], axis=1)
+        row = head.loc[metric]
+        mean = pd.DataFrame(
+            {"baseline": row.baseline, "focus": row.alternative, "difference": row.difference,
+             "lo": row.lo, "hi": row.hi, "margin": row.margin,
+             "verdict": verdict_words(row.verdict, row.lo, row.hi)},
+            index=[0],
+        )
+        pairs_shown = both.reset_index().head(MANY).assign(what="replication")
+        pairs_shown["difference"] = pairs_shown.focus - pairs_shown.baseline
+        tables += [part.assign(metric=metric) for part in (pairs_shown, mean.assign(what="mean"))]
+    names = ["metric", "what", "replication", "baseline", "focus", "difference", "lo", "hi",
+             "margin", "verdict"]
+    table = pd.concat(tables, ignore_index=True)[names]
+    return table.astype({"replication": "Int64"})
+
+
+def _difference_words(row: object) -> str:
+    return with_interval(row.difference, row.lo, row.hi, unit_of(row.metric), signed=True)
+
+
+def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame) -> None:
+    each, mean = rows[rows.what == "replication"], next(rows[rows.what == "mean"].itertuples())
+    lines = [[(0, a), (1, b)] for a, b in zip(each.baseline, each.focus, strict=True)]
+    ax.axhspan(mean.baseline - mean.margin, mean.baseline + mean.margin, color="#E6E6E6", lw=0)
+    ax.add_collection(LineCollection(lines, colors="#8C8C8C", linewidths=0.5))
+    ax.plot([0, 1], [mean.baseline, mean.focus], color="black", linewidth=1.8, zorder=2.5)
+    for x, name, arm in ((0, "baseline", facts.baseline), (1, "focus", facts.focus)):
+        how = {**look_of(facts, arm).line(), "linestyle": "none"}
+        ax.plot([x] * len(each), each[name], zorder=3, **how)
+    top = max(each.baseline.max(), each.focus.max(), mean.baseline + mean.margin)
+    ax.set(xlim=(-0.35, 1.35), ylim=(0, top * 1.06))
+    both = (facts.baseline, facts.focus)
+    ax.set_xticks([0, 1], [folded(shown(arm), 11) for arm in both])
+    for label, arm in zip(ax.get_xticklabels(), both, strict=True):
+        label.set_color(look_of(facts, arm).text)
+    ax.set_ylabel(axis_words(mean.metric, 30))
+    words = _difference_words(mean).replace(" [", "\n[")
+    ax.set_xlabel(f"{words}\n{mean.verdict}", fontsize=TICK)

@@ -1,0 +1,140 @@
+"""What the time from report to closure is made of, so that closed doors are not congestion."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from sim.figures.style import (
+    INK,
+    TICK,
+    TWO_COLUMNS,
+    Drawing,
+    Facts,
+    caption,
+    folded,
+    look_of,
+    metric_rows,
+    number,
+    paired,
+    sheet,
+    shown,
+    spread,
+    with_interval,
+)
+from sim.record import PARTS
+
+WORDS = {
+    "triage": "triage",
+    "unclear": "unclear\nowner",
+    "handoff": "handoff",
+    "deferred": "closed\ndoors",
+    "off_duty": "nobody\non duty",
+    "queue": "queue",
+    "travel": "travel",
+    "service": "service",
+}
+CLOSED = "deferred"
+CLOSED_FACE = "#EFEFEF"
+ROOM = 0.055  # of the axis: narrower segments carry no number
+
+
+def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
+    """Mean minutes in each part of the time to closure, stacked, by arm."""
+    table = _parts_table(facts, metrics)
+    figure = sheet(TWO_COLUMNS, 26 + 8.5 * len(facts.arms))
+    ax = figure.add_subplot()
+    wide = float(table["mean"].max()) * 1.28 or 1.0
+    for place, arm in enumerate(facts.arms):
+        _bar(ax, place, table[table.arm == arm], wide)
+    ax.set(xlim=(0, wide), ylim=(len(facts.arms) - 0.5, -0.62))
+    _name_parts(ax, table[table.arm == facts.arms[0]], wide)
+    ax.set_xlabel("mean time from report to closure [min]")
+    ax.set_yticks(range(len(facts.arms)), [folded(shown(arm), 24) for arm in facts.arms])
+    for label, arm in zip(ax.get_yticklabels(), facts.arms, strict=True):
+        label.set_color(look_of(facts, arm).text)
+    ax.tick_params(axis="y", length=0)
+    text = caption(
+        facts,
+        paired(facts),
+        "Mean time from report to closure, split into its parts in the order a request meets "
+        "them; black bars and brackets: the total with its 95 % interval of the mean (Student's "
+        "t); thin grey lines: lowest to highest replication.",
+        _closed_words(facts, table),
+        "Requests that were not closed within the follow-up have no parts and are left out.",
+    )
+    return Drawing("waiting", "What the time to closure is made of, by arm", figure, table, text)
+
+
+def _parts_table(facts: Facts, metrics: pd.DataFrame) -> pd.DataFrame:
+    """Rows of arm and part, and the total of each arm."""
+    rows = [metric_rows(metrics, f"part_{name}").assign(part=name) for name in PARTS]
+    parts = pd.concat(rows)
+    total = parts.groupby(["arm", "replication"], sort=False)["value"].sum().reset_index()
+    table = spread(pd.concat([parts, total.assign(part="total")]), ["arm", "part"], "value")
+    order = pd.MultiIndex.from_product([facts.arms, [*PARTS, "total"]], names=["arm", "part"])
+    return table.set_index(["arm", "part"]).reindex(order).reset_index()
+
+
+def _closed_words(facts: Facts, table: pd.DataFrame) -> str:
+    means = table.set_index(["arm", "part"])["mean"]
+    words = [
+        f"{number(means[arm, CLOSED])} of {number(means[arm, 'total'])} min under {shown(arm)}"
+        for arm in (facts.baseline, facts.focus)
+    ]
+    return (
+        "Closed doors (hatched) is waiting for the opening hours of the request's class, not "
+        f"congestion: {words[0]}, {words[1]}."
+    )
+
+
+def _faces() -> dict[str, str | tuple[float, ...]]:
+    """A colour per part; closed doors stand apart in hatched grey."""
+    ramp = colormaps["viridis"](np.linspace(0.08, 1.0, len(PARTS)))
+    faces = {name: tuple(color) for name, color in zip(PARTS, ramp, strict=True)}
+    return {**faces, CLOSED: CLOSED_FACE}
+
+
+def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
+    faces, left = _faces(), 0.0
+    for part, mean in zip(PARTS, rows["mean"], strict=False):
+        face = faces[part]
+        hatch = "////" if part == CLOSED else None
+        ax.barh(place, mean, 0.62, left, color=face, hatch=hatch, edgecolor="white", linewidth=0.5,
+                hatchcolor="#B5B5B5")
+        if mean > ROOM * wide:
+            dark = sum(to_rgb(face)) < 1.35
+            ax.text(left + mean / 2, place, number(mean), ha="center", va="center", fontsize=TICK,
+                    color="white" if dark else "black",
+                    bbox={"facecolor": face, "linewidth": 0, "pad": 1.0} if hatch else None)
+        left += mean
+    total = rows.iloc[-1]
+    ax.plot([total.least, total.most], [place, place], color="#8C8C8C", linewidth=0.7)
+    ax.plot([total.lo, total.hi], [place, place], color="black", linewidth=1.6, solid_capstyle="butt")
+    words = with_interval(total["mean"], total.lo, total.hi, "min")
+    ax.text(max(total.hi, total.most, left) + 0.012 * wide, place, words, va="center", fontsize=TICK)
+
+
+def _name_parts(ax: Axes, rows: pd.DataFrame, wide: float) -> None:
+    """Write the parts above the first bar, each led to its segment, none over another."""
+    means = rows["mean"].to_numpy()[: len(PARTS)]
+    centres = np.cumsum(means) - means / 2
+    gap = 0.075 * wide
+    at = centres.copy()
+    for i in range(1, len(at)):
+        at[i] = max(at[i], at[i - 1] + gap)
+    at -= max(0.0, at[-1] - wide + gap / 2)
+    for part, centre, place in zip(PARTS, centres, at, strict=True):
+        ax.annotate(
+            WORDS[part],
+            (centre, -0.31),
+            (place, -0.72),
+            ha="center",
+            va="bottom",
+            fontsize=TICK,
+            color=INK,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": "#8C8C8C", "linewidth": 0.5, "shrinkA": 0,
+                        "shrinkB": 0},
+        )

@@ -1,0 +1,137 @@
+"""How soon requests are answered: the share answered within a time, by arm."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import NullLocator
+
+from sim.figures.style import (
+    BANDS,
+    LABEL,
+    ONE_COLUMN,
+    TICK,
+    TWO_COLUMNS,
+    Drawing,
+    Facts,
+    bands,
+    caption,
+    folded,
+    in_percent,
+    letter,
+    look_of,
+    metric_rows,
+    others_of,
+    paired,
+    percent,
+    sheet,
+    shown,
+    spread,
+)
+from sim.units import DAY
+
+MOMENTS = {1.0: "1 min", 10.0: "10 min", 60.0: "1 h", 480.0: "8 h", DAY: "1 d", 7 * DAY: "7 d"}
+FEW_MOMENTS = (1.0, 60.0, DAY)
+TIME = "report to arrival, log scale [min, h, d]"
+ANSWERED = "requests answered [%]"
+
+
+def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawing:
+    """Share of requests answered within a time, with the spread of replications."""
+    chosen = curves[(curves.curve == "response") & (curves.x >= 1)]
+    table = spread(chosen, ["arm", "x"], "y").rename(columns={"x": "minutes"})
+    others = others_of(facts)
+    figure = sheet(TWO_COLUMNS if others else ONE_COLUMN, 84)
+    if others:
+        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.15])
+        _every_other_arm(right, facts, table)
+    main = (left if others else figure).add_subplot()
+    _both_arms(main, facts, table)
+    figure.draw_without_rendering()  # names go where the finished axes leave room
+    _name_curves(main, facts, table)
+    small = "; b: every other arm in grey against these two" if others else ""
+    text = caption(
+        facts,
+        paired(facts),
+        "Share of requests answered within a time after their report, from 1 min to 7 d on a "
+        f"log scale: {shown(facts.baseline)} dashed, {shown(facts.focus)} solid{small}.",
+        _within_an_hour(facts, metrics),
+        f"Lines are means over replications; {BANDS}.",
+        "A request that is never answered stays in the total, so its curve ends below 100 %.",
+    )
+    title = "Requests answered over time since report, by arm"
+    return Drawing("response", title, figure, table, text)
+
+
+def _within_an_hour(facts: Facts, metrics: pd.DataFrame) -> str:
+    table = spread(metric_rows(metrics, "response_within_60"), ["arm"], "value").set_index("arm")
+    words = []
+    for arm in (facts.baseline, facts.focus):
+        mean, lo, hi = (percent(table.loc[arm, column]) for column in ("mean", "lo", "hi"))
+        words.append(f"{mean} [{lo}, {hi}] under {shown(arm)}")
+    return f"Answered within an hour: {words[0]}, {words[1]}."
+
+
+def _both_arms(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
+    for arm in (facts.baseline, facts.focus):
+        part = table[table.arm == arm]
+        bands(ax, part.minutes, part, look_of(facts, arm))
+        _ecdf(ax, facts, table, arm)
+    _time_axis(ax, tuple(MOMENTS))
+    ax.set(xlabel=TIME, ylabel=ANSWERED)
+    letter(ax, "a")
+
+
+def _every_other_arm(part: SubFigure, facts: Facts, table: pd.DataFrame) -> None:
+    """Small multiples: each other arm between the two that the study is about."""
+    others = others_of(facts)
+    across = min(2, len(others))
+    for place, arm in enumerate(others):
+        ax = part.add_subplot(-(-len(others) // across), across, place + 1)
+        for reference in (facts.baseline, facts.focus):
+            _ecdf(ax, facts, table, reference, linewidth=0.6, marker="")
+        _ecdf(ax, facts, table, arm, linewidth=1.1, markersize=2.6)
+        _time_axis(ax, FEW_MOMENTS)
+        name = folded(shown(arm), 22)
+        ax.text(0.98, 0.04, name, transform=ax.transAxes, ha="right", fontsize=TICK)
+        ax.tick_params(labelleft=place % across == 0, labelbottom=place + across >= len(others))
+        if place == 0:
+            letter(ax, "b")
+    part.supxlabel(TIME, fontsize=LABEL)
+    part.supylabel(ANSWERED, fontsize=LABEL)
+
+
+def _ecdf(ax: Axes, facts: Facts, table: pd.DataFrame, arm: str, **changes: object) -> None:
+    rows = table[table.arm == arm]
+    minutes = rows.minutes.to_numpy()
+    marked = [int(np.abs(np.log(minutes / moment)).argmin()) for moment in MOMENTS]
+    how = {**look_of(facts, arm).line(), **changes}
+    ax.plot(minutes, rows["mean"], markevery=marked, **how)
+
+
+def _time_axis(ax: Axes, labelled: tuple[float, ...]) -> None:
+    ax.set_xscale("log")
+    ax.set_xticks(list(MOMENTS), [MOMENTS[at] if at in labelled else "" for at in MOMENTS])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlim(1.0, 7 * DAY)
+    in_percent(ax, "y")
+
+
+def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
+    """Write each name beside its curve: left of the upper one, right of the lower one."""
+    curves = {arm: table[table.arm == arm] for arm in (facts.baseline, facts.focus)}
+    upper = max(curves, key=lambda arm: float(curves[arm]["mean"].sum()))
+    for arm, rows in curves.items():
+        edge, levels = ("most", (0.8, 0.88, 0.94, 0.7, 0.6, 0.5, 0.4))
+        if arm != upper:
+            edge, levels = ("least", (0.42, 0.34, 0.5, 0.26, 0.58, 0.66, 0.18))
+        name = ax.text(0, 0, shown(arm), color=look_of(facts, arm).text, va="center")
+        wide = name.get_window_extent().width / ax.bbox.width
+        along = np.log(rows.minutes) / np.log(7 * DAY)
+        name.set_transform(ax.transAxes)
+        for level in levels:
+            at = float(np.interp(level, rows[edge], along))
+            start = at - wide - 0.05 if arm == upper else at + 0.05
+            if 0.01 <= start and start + wide <= 0.99:
+                break
+        name.set_position((min(max(start, 0.02), max(0.98 - wide, 0.02)), level))

@@ -1,0 +1,87 @@
+"""Who carries the work: the share of request work done by the least loaded workers."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.figures.style import (
+    BANDS,
+    FAINT,
+    ONE_COLUMN,
+    TICK,
+    Drawing,
+    Facts,
+    bands,
+    caption,
+    folded,
+    in_percent,
+    look_of,
+    metric_rows,
+    number,
+    paired,
+    sheet,
+    shown,
+    spread,
+    with_interval,
+)
+
+
+def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawing:
+    """Lorenz curves of request work per paid hour, baseline and focus."""
+    both = [facts.baseline, facts.focus]
+    chosen = curves[(curves.curve == "lorenz") & curves.arm.isin(both)]
+    table = spread(chosen, ["arm", "x"], "y").rename(columns={"x": "workers_share"})
+    gini = spread(metric_rows(metrics, "gini_request_work"), ["arm"], "value").set_index("arm")
+    figure = sheet(ONE_COLUMN, ONE_COLUMN)
+    ax = figure.add_subplot()
+    ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+    ax.annotate("all equal", (0.86, 0.86), (-4, 4), textcoords="offset points",
+                ha="right", fontsize=TICK, color="#595959")
+    for arm in both:
+        rows = table[table.arm == arm]
+        look = look_of(facts, arm)
+        bands(ax, rows.workers_share, rows, look)
+        ax.plot(rows.workers_share, rows["mean"], markevery=(0.1, 0.2), **look.line())
+    words = {arm: _gini_words(gini.loc[arm]) for arm in both}
+    _name_curves(ax, facts, table, words)
+    in_percent(ax, "x")
+    in_percent(ax, "y")
+    ax.set(xlabel="workers, least loaded first [%]", ylabel="request work they carry [%]")
+    ax.set_aspect("equal")
+    people = number(float(chosen.n.mean()))
+    text = caption(
+        facts,
+        paired(facts),
+        "Share of all request work (travel and service per paid hour) carried by the least "
+        f"loaded share of workers: {shown(facts.baseline)} dashed, {shown(facts.focus)} solid; "
+        "on the diagonal everybody would carry the same.",
+        f"Gini coefficients, 0 equal to 1: {shown(facts.baseline)} {words[facts.baseline]}, "
+        f"{shown(facts.focus)} {words[facts.focus]}, each the mean with its 95 % interval.",
+        f"About {people} workers with paid hours in each replication, all roles together.",
+        f"Lines are means over replications; {BANDS}.",
+    )
+    return Drawing("workload", "Inequality of request work between workers", figure, table, text)
+
+
+def _gini_words(row: pd.Series) -> str:
+    return with_interval(float(row["mean"]), float(row.lo), float(row.hi))
+
+
+def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, str]) -> None:
+    """Name the more equal curve above the diagonal, the other below its curve."""
+    height = {arm: float(table[table.arm == arm]["mean"].sum()) for arm in words}
+    upper = max(height, key=lambda arm: height[arm])
+    for arm, gini in words.items():
+        place, at, ha = ((0.04, 0.97), 0.6, "left") if arm == upper else ((0.98, 0.02), 0.8, "right")
+        rows = table[table.arm == arm]
+        row = rows.iloc[(rows.workers_share - at).abs().argmin()]
+        look = look_of(facts, arm)
+        ax.annotate(
+            f"{folded(shown(arm), 28)}\nGini {gini}",
+            (float(row.workers_share), float(row["mean"])),
+            place,
+            textcoords="axes fraction",
+            ha=ha,
+            va="top" if arm == upper else "bottom",
+            color=look.text,
+            arrowprops={"arrowstyle": "-", "color": look.color, "linewidth": 0.5, "shrinkB": 2},
+        )

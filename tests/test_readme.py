@@ -1,0 +1,43 @@
+"""The README works as written."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from experiments.cli import parser
+from experiments.compose import resolve, session
+from experiments.study import load_study, plan_worlds
+
+README = Path(__file__).parents[1] / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+PYTHON = [
+    block for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if "@kernel" not in block
+]
+COMMANDS = [
+    shlex.split(line, comments=True)[3:]
+    for line in re.findall(r"^uv run onegrid.*$", TEXT, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=range(len(PYTHON)))
+def test_example_runs(block: str) -> None:
+    exec(compile(block, str(README), "exec"), {})  # noqa: S102 - our own text
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_command_is_understood(words: list[str]) -> None:
+    if "--help" in words:
+        assert "groups" in parser().format_help()
+        return
+    options = parser().parse_args(words)
+    with session(None):
+        resolved = resolve(options.overrides)
+        study = load_study(resolved["study"])
+        assert next(plan_worlds(study, options.overrides)).cases
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", TEXT))
+def test_link_leads_somewhere(link: str) -> None:
+    assert (README.parent / link).exists()
