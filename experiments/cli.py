@@ -17,7 +17,7 @@ examples:
   onegrid world.demand.misnamed=0.10               with more misnamed requests, in every arm
   onegrid study=ladder                             one change of the world at a time
   onegrid study=multiverse                         over all that nobody wrote down
-  onegrid "+study.arms.slow=[policy=merged,policy.staffing.slowdown=0.4]" study.focus=slow
+  onegrid "+study.arms.slow=['policy=merged','policy.staffing.slowdown=0.4']" study.focus=slow
                                                    with an arm of your own
 """
 

@@ -3,27 +3,29 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.ticker import MaxNLocator
 
 from sim.figures.style import (
     TICK,
     TWO_COLUMNS,
     Drawing,
     Facts,
-    axis_words,
     caption,
     contrast_rows,
     folded,
+    letter,
     look_of,
     metric_rows,
     number,
     paired,
     sheet,
     shown,
+    unit_label,
     unit_of,
     verdict_words,
     with_interval,
 )
-from sim.metrics import HEADLINE
+from sim.metrics import HEADLINE, METRICS
 
 MANY = 200  # pairs; more lines cannot be told apart and make the file heavy
 
@@ -35,9 +37,9 @@ def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing
     for place, metric in enumerate(HEADLINE):
         ax = figure.add_subplot(1, len(HEADLINE), place + 1)
         _panel(ax, facts, table[table.metric == metric])
-        ax.set_title("abcdefghij"[place], loc="left", fontweight="bold", pad=4)
+        letter(ax, "abcde"[place])
     verdicts = [
-        f"{row.metric.replace('_', ' ')}: {_difference_words(row)}, {row.verdict}"
+        f"{METRICS[row.metric].words}: {_difference_words(row)}, {row.verdict}"
         for row in table[table.what == "mean"].itertuples()
     ]
     first = f" The first {MANY} replications are drawn." if facts.replications > MANY else ""
@@ -91,13 +93,16 @@ def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame) -> None:
     ax.plot([0, 1], [mean.baseline, mean.focus], color="black", linewidth=1.8, zorder=2.5)
     for x, name, arm in ((0, "baseline", facts.baseline), (1, "focus", facts.focus)):
         how = {**look_of(facts, arm).line(), "linestyle": "none"}
-        ax.plot([x] * len(each), each[name], zorder=3, **how)
+        ax.plot([x] * len(each), each[name], zorder=3, clip_on=False, **how)
     top = max(each.baseline.max(), each.focus.max(), mean.baseline + mean.margin)
-    ax.set(xlim=(-0.35, 1.35), ylim=(0, top * 1.06))
+    ax.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.06))
     both = (facts.baseline, facts.focus)
     ax.set_xticks([0, 1], [folded(shown(arm), 11) for arm in both])
     for label, arm in zip(ax.get_xticklabels(), both, strict=True):
         label.set_color(look_of(facts, arm).text)
-    ax.set_ylabel(axis_words(mean.metric, 30))
+    ax.set_title(folded(METRICS[mean.metric].words, 21), fontsize=TICK)
+    ax.set_ylabel(f"[{unit_label(mean.metric)}]", labelpad=2)
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_formatter(lambda value, _: number(value))
     words = _difference_words(mean).replace(" [", "\n[")
     ax.set_xlabel(f"{words}\n{mean.verdict}", fontsize=TICK)

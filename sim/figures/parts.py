@@ -37,7 +37,7 @@ WORDS = {
 }
 CLOSED = "deferred"
 CLOSED_FACE = "#EFEFEF"
-ROOM = 0.055  # of the axis: narrower segments carry no number
+ROOM = 0.03  # of the axis: narrower segments carry no number
 
 
 def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
@@ -55,6 +55,7 @@ def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
     for label, arm in zip(ax.get_yticklabels(), facts.arms, strict=True):
         label.set_color(look_of(facts, arm).text)
     ax.tick_params(axis="y", length=0)
+    ax.spines.left.set_visible(False)
     text = caption(
         facts,
         paired(facts),
@@ -105,7 +106,7 @@ def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
                 hatchcolor="#B5B5B5")
         if mean > ROOM * wide:
             dark = sum(to_rgb(face)) < 1.35
-            ax.text(left + mean / 2, place, number(mean), ha="center", va="center", fontsize=TICK,
+            ax.text(left + mean / 2, place, f"{mean:.0f}", ha="center", va="center", fontsize=TICK,
                     color="white" if dark else "black",
                     bbox={"facecolor": face, "linewidth": 0, "pad": 1.0} if hatch else None)
         left += mean

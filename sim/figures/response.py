@@ -23,15 +23,16 @@ from sim.figures.style import (
     metric_rows,
     others_of,
     paired,
-    percent,
     sheet,
     shown,
     spread,
+    with_interval,
 )
 from sim.units import DAY
 
 MOMENTS = {1.0: "1 min", 10.0: "10 min", 60.0: "1 h", 480.0: "8 h", DAY: "1 d", 7 * DAY: "7 d"}
-FEW_MOMENTS = (1.0, 60.0, DAY)
+FEW_MOMENTS = (1.0, 60.0, DAY)  # labelled where there is little room
+MARKED = tuple(MOMENTS)[1:-1]
 TIME = "report to arrival, log scale [min, h, d]"
 ANSWERED = "requests answered [%]"
 
@@ -57,7 +58,7 @@ def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
         f"log scale: {shown(facts.baseline)} dashed, {shown(facts.focus)} solid{small}.",
         _within_an_hour(facts, metrics),
         f"Lines are means over replications; {BANDS}.",
-        "A request that is never answered stays in the total, so its curve ends below 100 %.",
+        "Requests that are never answered stay in the total.",
     )
     title = "Requests answered over time since report, by arm"
     return Drawing("response", title, figure, table, text)
@@ -67,9 +68,9 @@ def _within_an_hour(facts: Facts, metrics: pd.DataFrame) -> str:
     table = spread(metric_rows(metrics, "response_within_60"), ["arm"], "value").set_index("arm")
     words = []
     for arm in (facts.baseline, facts.focus):
-        mean, lo, hi = (percent(table.loc[arm, column]) for column in ("mean", "lo", "hi"))
-        words.append(f"{mean} [{lo}, {hi}] under {shown(arm)}")
-    return f"Answered within an hour: {words[0]}, {words[1]}."
+        row = 100 * table.loc[arm]
+        words.append(f"{with_interval(row['mean'], row.lo, row.hi, '%')} under {shown(arm)}")
+    return f"Answered within an hour: {' and '.join(words)} (mean with its 95 % interval)."
 
 
 def _both_arms(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
@@ -104,9 +105,9 @@ def _every_other_arm(part: SubFigure, facts: Facts, table: pd.DataFrame) -> None
 def _ecdf(ax: Axes, facts: Facts, table: pd.DataFrame, arm: str, **changes: object) -> None:
     rows = table[table.arm == arm]
     minutes = rows.minutes.to_numpy()
-    marked = [int(np.abs(np.log(minutes / moment)).argmin()) for moment in MOMENTS]
+    marked = [int(np.abs(np.log(minutes / moment)).argmin()) for moment in MARKED]
     how = {**look_of(facts, arm).line(), **changes}
-    ax.plot(minutes, rows["mean"], markevery=marked, **how)
+    ax.plot(minutes, rows["mean"], markevery=marked, clip_on=False, **how)
 
 
 def _time_axis(ax: Axes, labelled: tuple[float, ...]) -> None:

@@ -260,10 +260,10 @@ def unit_of(metric: str) -> str:
     return "" if unit in ("share", "gini") else unit
 
 
-def axis_words(metric: str, width: int) -> str:
-    """What a metric means and its unit, for an axis."""
-    meant = METRICS[metric]
-    return folded(f"{meant.words} [{'0 to 1' if meant.unit == 'gini' else meant.unit}]", width)
+def unit_label(metric: str) -> str:
+    """The unit on an axis, never empty."""
+    unit = METRICS[metric].unit
+    return "0 to 1" if unit == "gini" else unit
 
 
 def verdict_words(verdict: str, lo: float, hi: float) -> str:

@@ -24,6 +24,8 @@ from sim.figures.style import (
     with_interval,
 )
 
+MARKED = (20, 40, 60, 75, 88)  # of the hundredths of workers
+
 
 def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawing:
     """Lorenz curves of request work per paid hour, baseline and focus."""
@@ -40,7 +42,7 @@ def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
         rows = table[table.arm == arm]
         look = look_of(facts, arm)
         bands(ax, rows.workers_share, rows, look)
-        ax.plot(rows.workers_share, rows["mean"], markevery=(0.1, 0.2), **look.line())
+        ax.plot(rows.workers_share, rows["mean"], markevery=MARKED, **look.line())
     words = {arm: _gini_words(gini.loc[arm]) for arm in both}
     _name_curves(ax, facts, table, words)
     in_percent(ax, "x")
