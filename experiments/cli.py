@@ -12,19 +12,46 @@ from sim.base import CaseError
 
 EXAMPLES = """\
 examples:
-  onegrid                                          Chibi before and after, and the arms between
-  onegrid study.replications=5 clock=week          the same, smaller
-  onegrid world.demand.misnamed=0.10               with more misnamed requests, in every arm
-  onegrid study=ladder                             one change of the world at a time
-  onegrid study=multiverse                         over all that nobody wrote down
-  onegrid "+study.arms.slow=['policy=merged','policy.staffing.slowdown=0.4']" study.focus=slow
-                                                   with an arm of your own
+  onegrid
+      Chibi before and after the reform, and the arms between
+  onegrid study.replications=5 clock=week study.name=quick
+      the same, smaller, in a folder of its own
+  onegrid world.demand.misnamed=0.10 study.name=misnamed
+      with more misnamed requests, in every arm
+  onegrid study=ladder
+      one change of the world at a time; study=multiverse takes them all together
+  onegrid "+study.arms.slow=['policy=merged','policy.staffing.slowdown=0.4']" \\
+          study.focus=slow study.name=slow
+      with an arm of your own
 """
+
+
+GROUPS = {
+    "world": "what the reform does not decide, the same in every arm",
+    "world/city": "lattice, density, communities, special areas",
+    "world/people": "who lives and works where, and when they are there",
+    "world/demand": "how many needs, of what kind, and how often they are misnamed",
+    "world/service": "job lengths, opening hours, cover, background duties, speeds",
+    "policy": "what the reform decides: seven levers; the arms of a study choose it",
+    "policy/layout": "lines, their domains and zones, what stays in dispute",
+    "policy/staffing": "heads, rotas, skills, units (chibi holds what the others share)",
+    "policy/routing": "delays of handoffs and disputes",
+    "policy/dispatch": "who goes, who helps, what is kept in reserve",
+    "policy/whistle": "calls to departments (off in this version)",
+    "policy/sensing": "reports beyond one's own domains (off in this version)",
+    "policy/surge": "police between patrol and response (off in this version)",
+    "clock": "warm-up, measured days, follow-up",
+    "study": "what is run and compared (chibi_arms holds what the others share)",
+    "executor": "on how many processes",
+}
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line, its help generated from the configs."""
-    listing = "\n".join(f"  {name:<20} {', '.join(options)}" for name, options in groups().items())
+    listing = "\n".join(
+        f"  {name:<16} {GROUPS.get(name, '')}\n{'':<19}{', '.join(options)}"
+        for name, options in groups().items()
+    )
     made = argparse.ArgumentParser(
         prog="onegrid",
         formatter_class=argparse.RawDescriptionHelpFormatter,

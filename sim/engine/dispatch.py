@@ -28,9 +28,21 @@ def find_worker(s: State, r: int, t: float) -> int:
         tier = OVERFLOW
         for at in range(s.zone.help_first[zone], s.zone.help_last[zone]):
             offer_helpers(s, r, s.links[at], t)
-    if s.run.best[0] >= 0:
-        dispatch(s, r, s.run.best[0], tier, t)
-    return s.run.best[0]
+    w = s.run.best[0]
+    if w >= 0:
+        if tier == OWN and not posted(s, w, zone):
+            tier = COVER
+        dispatch(s, r, w, tier, t)
+    return w
+
+
+@kernel
+def posted(s: State, w: int, zone: int) -> bool:
+    """Whether a zone is among a worker's own."""
+    for at in range(s.worker.post_first[w], s.worker.post_last[w]):
+        if s.links[at] == zone:
+            return True
+    return False
 
 
 @kernel
@@ -193,15 +205,12 @@ def pick_next(s: State, w: int, t: float) -> bool:
 
 @kernel
 def own_request(s: State, w: int, c: int) -> int:
-    """The first request of a class in the worker's own zones (for a responder, anywhere)."""
+    """The first request of a class in the worker's own zones, or -1."""
     best = -1
     role = s.worker.role[w]
     for at in range(s.worker.post_first[w], s.worker.post_last[w]):
         if s.queue.length[s.links[at], c] > 0:
             best = earlier(s, best, first_for(s, s.links[at], c, role))
-    if s.urgency.citywide[c] == 1 and s.worker.responder[w] == 1:
-        for zone in range(len(s.zone)):
-            best = earlier(s, best, s.queue.head[zone, c])
     return best
 
 
@@ -215,6 +224,9 @@ def request_to_cover(s: State, w: int, c: int) -> int:
             for other in range(s.zone.near_first[zone], s.zone.near_last[zone]):
                 if s.queue.length[s.links[other], c] > 0:
                     best = earlier(s, best, first_uncovered(s, s.links[other], c, w))
+    if s.urgency.citywide[c] == 1 and s.worker.responder[w] == 1:
+        for zone in range(len(s.zone)):
+            best = earlier(s, best, s.queue.head[zone, c])
     if s.urgency.night[c] == 1 and s.worker.responder[w] == 1:
         for zone in range(len(s.zone)):
             if s.queue.length[zone, c] > 0:

@@ -44,7 +44,7 @@ def block_map(
     _blocks(figure, ax, facts, table, width, limit)
     _scale_bar(ax, width, down * BLOCK, cell_m)
     cut = int((table.difference.abs() > limit).where(table.enough, other=False).sum())
-    few = int((~table.enough).sum())
+    few, slower = int((~table.enough).sum()), int((table.drawn > 0).sum())
     text = caption(
         facts,
         paired(facts),
@@ -53,6 +53,7 @@ def block_map(
         "weighted by its requests.",
         f"Colours end at {number(limit)} min either way, the {percent(CLIP)} point of the "
         f"differences; {cut} of {len(table)} blocks lie beyond and have the last colour.",
+        f"A plus marks the blocks where {shown(facts.focus)} is slower: {slower}.",
         f"Blocks with fewer than {ENOUGH} requests in either arm are left blank (hatched): {few}.",
         f"{_overall(facts, metrics)}; {_single(facts, curves)}",
         "The geography is synthetic and drawn anew in each replication, so the map shows the "
@@ -114,8 +115,21 @@ def _blocks(
     ax.patch.set(facecolor="white", edgecolor="#B5B5B5", hatch="/////")
     edges = np.minimum(np.arange(across + 1) * BLOCK, width)
     mesh = ax.pcolormesh(
-        edges, np.arange(down + 1) * BLOCK, np.ma.masked_invalid(grid),
-        cmap="PuOr", vmin=-limit, vmax=limit,
+        edges,
+        np.arange(down + 1) * BLOCK,
+        np.ma.masked_invalid(grid),
+        cmap="PuOr",
+        vmin=-limit,
+        vmax=limit,
+    )
+    slower = table[table.drawn > 0]
+    ax.plot(
+        (slower.column + 0.5) * BLOCK,
+        (slower.row + 0.5) * BLOCK,
+        "+",
+        color="black",
+        markersize=3,
+        markeredgewidth=0.6,
     )
     ax.set(xticks=[], yticks=[], xlim=(0, width), ylim=(down * BLOCK, 0), aspect="equal")
     ax.spines[:].set(visible=True, color=FAINT)

@@ -13,7 +13,7 @@ from sim.figures.style import (
     caption,
     contrast_rows,
     folded,
-    letter,
+    head,
     look_of,
     metric_rows,
     number,
@@ -29,6 +29,8 @@ from sim.metrics import HEADLINE, METRICS
 
 MANY = 200  # pairs; more lines cannot be told apart and make the file heavy
 
+SIDE_BY_SIDE = 17  # letters of two names that fit under a panel
+
 
 def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing:
     """Baseline and focus of each replication, joined, for each headline metric."""
@@ -36,8 +38,8 @@ def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing
     figure = sheet(TWO_COLUMNS, 72)
     for place, metric in enumerate(HEADLINE):
         ax = figure.add_subplot(1, len(HEADLINE), place + 1)
+        head(ax, "abcde"[place], folded(METRICS[metric].words, 21))
         _panel(ax, facts, table[table.metric == metric])
-        letter(ax, "abcde"[place])
     verdicts = [
         f"{METRICS[row.metric].words}: {_difference_words(row)}, {row.verdict}"
         for row in table[table.what == "mean"].itertuples()
@@ -67,16 +69,32 @@ def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> 
         both = wide[[facts.baseline, facts.focus]].set_axis(["baseline", "focus"], axis=1)
         row = head.loc[metric]
         mean = pd.DataFrame(
-            {"baseline": row.baseline, "focus": row.alternative, "difference": row.difference,
-             "lo": row.lo, "hi": row.hi, "margin": row.margin,
-             "verdict": verdict_words(row.verdict, row.lo, row.hi)},
+            {
+                "baseline": row.baseline,
+                "focus": row.alternative,
+                "difference": row.difference,
+                "lo": row.lo,
+                "hi": row.hi,
+                "margin": row.margin,
+                "verdict": verdict_words(row.verdict, row.lo, row.hi),
+            },
             index=[0],
         )
         pairs_shown = both.reset_index().head(MANY).assign(what="replication")
         pairs_shown["difference"] = pairs_shown.focus - pairs_shown.baseline
         tables += [part.assign(metric=metric) for part in (pairs_shown, mean.assign(what="mean"))]
-    names = ["metric", "what", "replication", "baseline", "focus", "difference", "lo", "hi",
-             "margin", "verdict"]
+    names = [
+        "metric",
+        "what",
+        "replication",
+        "baseline",
+        "focus",
+        "difference",
+        "lo",
+        "hi",
+        "margin",
+        "verdict",
+    ]
     table = pd.concat(tables, ignore_index=True)[names]
     return table.astype({"replication": "Int64"})
 
@@ -95,14 +113,16 @@ def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame) -> None:
         how = {**look_of(facts, arm).line(), "linestyle": "none"}
         ax.plot([x] * len(each), each[name], zorder=3, clip_on=False, **how)
     top = max(each.baseline.max(), each.focus.max(), mean.baseline + mean.margin)
-    ax.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.06))
+    ax.set(xlim=(-0.4, 1.4), ylim=(0, top * 1.06))
     both = (facts.baseline, facts.focus)
-    ax.set_xticks([0, 1], [folded(shown(arm), 11) for arm in both])
+    names = [folded(shown(arm), 11) for arm in both]
+    if sum(max(map(len, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
+        names[1] = "\n" * (names[0].count("\n") + 1) + names[1]
+    ax.set_xticks([0, 1], names)
     for label, arm in zip(ax.get_xticklabels(), both, strict=True):
         label.set_color(look_of(facts, arm).text)
-    ax.set_title(folded(METRICS[mean.metric].words, 21), fontsize=TICK)
     ax.set_ylabel(f"[{unit_label(mean.metric)}]", labelpad=2)
-    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
     words = _difference_words(mean).replace(" [", "\n[")
     ax.set_xlabel(f"{words}\n{mean.verdict}", fontsize=TICK)

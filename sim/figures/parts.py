@@ -102,19 +102,39 @@ def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
     for part, mean in zip(PARTS, rows["mean"], strict=False):
         face = faces[part]
         hatch = "////" if part == CLOSED else None
-        ax.barh(place, mean, 0.62, left, color=face, hatch=hatch, edgecolor="white", linewidth=0.5,
-                hatchcolor="#B5B5B5")
+        ax.barh(
+            place,
+            mean,
+            0.62,
+            left,
+            color=face,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.5,
+            hatchcolor="#B5B5B5",
+        )
         if mean > ROOM * wide:
             dark = sum(to_rgb(face)) < 1.35
-            ax.text(left + mean / 2, place, f"{mean:.0f}", ha="center", va="center", fontsize=TICK,
-                    color="white" if dark else "black",
-                    bbox={"facecolor": face, "linewidth": 0, "pad": 1.0} if hatch else None)
+            ax.text(
+                left + mean / 2,
+                place,
+                f"{mean:.0f}",
+                ha="center",
+                va="center",
+                fontsize=TICK,
+                color="white" if dark else "black",
+                bbox={"facecolor": face, "linewidth": 0, "pad": 1.0} if hatch else None,
+            )
         left += mean
     total = rows.iloc[-1]
     ax.plot([total.least, total.most], [place, place], color="#8C8C8C", linewidth=0.7)
-    ax.plot([total.lo, total.hi], [place, place], color="black", linewidth=1.6, solid_capstyle="butt")
+    ax.plot(
+        [total.lo, total.hi], [place, place], color="black", linewidth=1.6, solid_capstyle="butt"
+    )
     words = with_interval(total["mean"], total.lo, total.hi, "min")
-    ax.text(max(total.hi, total.most, left) + 0.012 * wide, place, words, va="center", fontsize=TICK)
+    ax.text(
+        max(total.hi, total.most, left) + 0.012 * wide, place, words, va="center", fontsize=TICK
+    )
 
 
 def _name_parts(ax: Axes, rows: pd.DataFrame, wide: float) -> None:
@@ -136,6 +156,11 @@ def _name_parts(ax: Axes, rows: pd.DataFrame, wide: float) -> None:
             fontsize=TICK,
             color=INK,
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": "#8C8C8C", "linewidth": 0.5, "shrinkA": 0,
-                        "shrinkB": 0},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": "#8C8C8C",
+                "linewidth": 0.5,
+                "shrinkA": 0,
+                "shrinkB": 0,
+            },
         )

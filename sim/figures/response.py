@@ -17,8 +17,8 @@ from sim.figures.style import (
     bands,
     caption,
     folded,
+    head,
     in_percent,
-    letter,
     look_of,
     metric_rows,
     others_of,
@@ -80,7 +80,7 @@ def _both_arms(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
         _ecdf(ax, facts, table, arm)
     _time_axis(ax, tuple(MOMENTS))
     ax.set(xlabel=TIME, ylabel=ANSWERED)
-    letter(ax, "a")
+    head(ax, "a")
 
 
 def _every_other_arm(part: SubFigure, facts: Facts, table: pd.DataFrame) -> None:
@@ -97,7 +97,7 @@ def _every_other_arm(part: SubFigure, facts: Facts, table: pd.DataFrame) -> None
         ax.text(0.98, 0.04, name, transform=ax.transAxes, ha="right", fontsize=TICK)
         ax.tick_params(labelleft=place % across == 0, labelbottom=place + across >= len(others))
         if place == 0:
-            letter(ax, "b")
+            head(ax, "b")
     part.supxlabel(TIME, fontsize=LABEL)
     part.supylabel(ANSWERED, fontsize=LABEL)
 

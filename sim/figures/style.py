@@ -6,6 +6,7 @@ drawing changes no state outside.
 """
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
@@ -60,7 +60,7 @@ BANDS = (
 DIRECTIONS = {
     "min": ("faster", "slower"),
     "share": ("fewer", "more"),
-    "gini": ("more equal", "less equal"),
+    "gini": ("equal", "unequal"),
 }
 
 
@@ -225,8 +225,9 @@ def shown(name: str) -> str:
 
 
 def folded(text: str, width: int) -> str:
-    """Text on lines of at most ``width`` characters."""
-    return "\n".join(textwrap.wrap(text, width))
+    """Text on lines of at most ``width`` characters, numbers kept with their units."""
+    whole = re.sub(r"(?<=\d) (?=[%hd]|min)", "\N{NO-BREAK SPACE}", text)
+    return "\n".join(textwrap.wrap(whole, width))
 
 
 def number(value: float, *, signed: bool = False) -> str:
@@ -273,9 +274,25 @@ def verdict_words(verdict: str, lo: float, hi: float) -> str:
     return verdict
 
 
-def letter(ax: Axes, text: str) -> Text:
-    """The letter by which a caption names a panel."""
-    return ax.set_title(text, loc="left", fontsize=LABEL, fontweight="bold", pad=4)
+def head(ax: Axes, letter: str, words: str = "", above: float = 4.0) -> None:
+    """The letter by which a caption names a panel, and words over it.
+
+    Parameters
+    ----------
+    above : distance from the panel to the words [pt]
+    """
+    lines = words.count("\n")
+    for x, text, weight in ((-12.0, letter + "\n" * lines, "bold"), (0.0, words, "normal")):
+        ax.annotate(
+            text,
+            (0, 1),
+            (x, above),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=TICK if text == words else LABEL,
+            fontweight=weight,
+            va="bottom",
+        )
 
 
 def in_percent(ax: Axes, which: str) -> None:

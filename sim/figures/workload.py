@@ -36,13 +36,20 @@ def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
     figure = sheet(ONE_COLUMN, ONE_COLUMN)
     ax = figure.add_subplot()
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-    ax.annotate("all equal", (0.86, 0.86), (-4, 4), textcoords="offset points",
-                ha="right", fontsize=TICK, color="#595959")
+    ax.annotate(
+        "all equal",
+        (0.86, 0.86),
+        (-4, 4),
+        textcoords="offset points",
+        ha="right",
+        fontsize=TICK,
+        color="#595959",
+    )
     for arm in both:
         rows = table[table.arm == arm]
         look = look_of(facts, arm)
         bands(ax, rows.workers_share, rows, look)
-        ax.plot(rows.workers_share, rows["mean"], markevery=MARKED, **look.line())
+        ax.plot(rows.workers_share, rows["mean"], markevery=list(MARKED), **look.line())
     words = {arm: _gini_words(gini.loc[arm]) for arm in both}
     _name_curves(ax, facts, table, words)
     in_percent(ax, "x")
@@ -73,7 +80,9 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, s
     height = {arm: float(table[table.arm == arm]["mean"].sum()) for arm in words}
     upper = max(height, key=lambda arm: height[arm])
     for arm, gini in words.items():
-        place, at, ha = ((0.04, 0.97), 0.6, "left") if arm == upper else ((0.98, 0.02), 0.8, "right")
+        place, at, ha = (
+            ((0.04, 0.97), 0.6, "left") if arm == upper else ((0.98, 0.02), 0.8, "right")
+        )
         rows = table[table.arm == arm]
         row = rows.iloc[(rows.workers_share - at).abs().argmin()]
         look = look_of(facts, arm)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sim.engine.calendar import class_of, code_of, drop, number_of, push, rank_of
 from sim.engine.state import ARRIVAL, ENTRY
+from tests.engine import patient
 
 Entry = tuple[float, int]
 
@@ -37,6 +38,7 @@ def first(heap: Any) -> Entry:
     return float(heap.t[0]), int(heap.code[0])
 
 
+@patient
 @given(st.lists(entries, max_size=60))
 def test_entries_come_off_in_order_of_time_and_code(items: list[Entry]) -> None:
     """Whatever the order of pushing, dropping yields the sorted list."""
@@ -49,6 +51,7 @@ def test_entries_come_off_in_order_of_time_and_code(items: list[Entry]) -> None:
     assert off == sorted(items)
 
 
+@patient
 @given(st.lists(st.one_of(st.none(), entries), max_size=80))
 def test_pushing_and_dropping_may_alternate(moves: list[Entry | None]) -> None:
     """After any mix of pushes and drops (None) the first entry is the smallest held."""
@@ -65,6 +68,7 @@ def test_pushing_and_dropping_may_alternate(moves: list[Entry | None]) -> None:
         assert not held or first(heap) == min(held)
 
 
+@patient
 @given(ranks, classes, numbers)
 def test_a_code_gives_back_what_it_packs(rank: int, urgency: int, number: int) -> None:
     """Rank, class and number survive the packing, up to 2^54 numbers."""
@@ -72,6 +76,7 @@ def test_a_code_gives_back_what_it_packs(rank: int, urgency: int, number: int) -
     assert (rank_of(code), class_of(code), number_of(code)) == (rank, urgency, number)
 
 
+@patient
 @given(st.tuples(ranks, classes, numbers), st.tuples(ranks, classes, numbers))
 def test_codes_are_ordered_by_rank_then_class_then_number(
     one: tuple[int, int, int], other: tuple[int, int, int]

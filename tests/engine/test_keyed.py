@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare, kstest
 
 from sim.keyed import ATOMS, Purpose, lognormal_table, small_seed, stream, u, uniform
+from tests.engine import patient
 
 COUNT = 50_000
 RARE = 1e-3  # chance at which a fair generator would fail one of these tests
@@ -26,6 +27,7 @@ def looked_up(stream: Any, entity: Any, k: Any) -> Any:
     return uniform(stream, entity, k)
 
 
+@patient
 @given(words, words, words)
 def test_compiled_and_numpy_forms_agree_to_the_bit(name: int, entity: int, k: int) -> None:
     """The engine and the tape look up exactly the same numbers, strictly inside (0, 1)."""
@@ -78,6 +80,7 @@ def evenness(one: Any, other: Any) -> float:
     return float(chisquare(np.bincount(box, minlength=side * side)).pvalue)
 
 
+@patient
 @given(st.lists(st.integers(0, 2**62), min_size=1, max_size=30), st.randoms())
 def test_order_and_company_do_not_matter(entities: list[int], luck: Any) -> None:
     """An entity's number is the same alone, in any order, and among any others."""
@@ -87,6 +90,7 @@ def test_order_and_company_do_not_matter(entities: list[int], luck: Any) -> None
     assert all(together[entity] == u(name, entity) for entity in entities)
 
 
+@patient
 @given(triples, triples)
 def test_different_names_give_different_streams(one: Any, other: Any) -> None:
     """Two streams are equal only if seed, replication and purpose are."""
@@ -104,6 +108,7 @@ def test_purposes_keep_their_numbers() -> None:
     assert len({int(purpose) for purpose in Purpose}) == len(Purpose.__members__)
 
 
+@patient
 @given(triples, st.integers(0, 2**20))
 def test_seeds_for_libraries_have_31_bits(name: Any, k: int) -> None:
     """METIS gets a seed it accepts."""

@@ -13,6 +13,7 @@ from sim.units import (
     office_clock,
     open_clock,
 )
+from tests.engine import patient
 
 MONDAY, FRIDAY, SATURDAY = 0 * DAY, 4 * DAY, 5 * DAY
 EIGHT_THIRTY, HALF_PAST_FIVE = 8.5 * 60, 17.5 * 60
@@ -42,18 +43,21 @@ def after_counting(minute: int, wanted: int) -> int:
     return minute
 
 
+@patient
 @given(minutes_of_three_weeks)
 def test_the_office_clock_counts_office_minutes(minute: int) -> None:
     """Office minutes elapsed are those between Monday to Friday 8:30 and 17:30."""
     assert office_clock(float(minute)) == counted(minute)
 
 
+@patient
 @given(st.integers(0, 2 * int(WEEK)), st.integers(1, 4000))
 def test_office_minutes_pass_only_in_office_hours(minute: int, delay: int) -> None:
     """A delay ends when so many office minutes have passed, at an office minute."""
     assert add_office_minutes(float(minute), float(delay)) == after_counting(minute, delay)
 
 
+@patient
 @given(moments, delays)
 def test_the_office_clock_undoes_the_addition(t: float, delay: float) -> None:
     """Between start and end of a delay exactly the delay passes on the office clock."""
@@ -62,12 +66,14 @@ def test_the_office_clock_undoes_the_addition(t: float, delay: float) -> None:
     assert office_clock(end) - office_clock(t) == pytest.approx(delay, abs=1e-6)
 
 
+@patient
 @given(moments)
 def test_no_delay_takes_no_time(t: float) -> None:
     """Zero office minutes after any moment is that moment, even at night."""
     assert add_office_minutes(t, 0.0) == t
 
 
+@patient
 @given(st.floats(HALF_PAST_FIVE, 3 * DAY + EIGHT_THIRTY))
 def test_the_office_is_closed_on_weekends(since_friday: float) -> None:
     """From Friday 17:30 to Monday 8:30 the office clock stands still."""
@@ -92,6 +98,7 @@ def test_delays_end_as_a_clerk_would_say(start: float, delay: float, end: float)
     assert add_office_minutes(start, delay) == end
 
 
+@patient
 @given(st.integers(0, 3 * 1440), hours)
 def test_the_opening_clock_counts_open_minutes(minute: int, hour: tuple[int, int]) -> None:
     """Minutes a daily service has been open are those inside its hours, weekends too."""
@@ -100,6 +107,7 @@ def test_the_opening_clock_counts_open_minutes(minute: int, hour: tuple[int, int
     assert open_clock(float(minute), float(opens), float(closes)) == inside
 
 
+@patient
 @given(moments, hours)
 def test_a_service_is_open_when_its_clock_runs(t: float, hour: tuple[int, int]) -> None:
     """The opening clock moves on from t if and only if the service is open at t."""
