@@ -79,8 +79,8 @@ def _run(prepared: Prepared, screen: Screen) -> list[Outcome]:
     headline_only = study.kind == "multiverse"
     jobs = [
         Job(number, replication, world.cases, headline_only)
+        for replication in range(study.replications)  # outermost: worlds share its city
         for number, world in enumerate(prepared.worlds)
-        for replication in range(study.replications)
     ]
     outcomes: list[Outcome] = []
     with screen.progress(len(jobs), len(study.arms)) as step:
