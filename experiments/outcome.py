@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.study import Study, WorldCases
 from sim.compare import Comparison, contrast
+from sim.figures import Facts, draw_compare, draw_ladder, draw_multiverse
 from sim.metrics import HEADLINE
 
 SUMMARY = [
@@ -111,16 +112,23 @@ def write_outcome(
     metrics.to_parquet(folder / "replications.parquet", index=False)
     balance.to_csv(folder / "balance.csv", index=False, float_format="%.6g")
     tables: dict[str, Any] = {"metrics": metrics, "curves": curves}
+    facts = Facts(study.baseline, study.focus, tuple(study.arms), study.replications, digest)
+    figures = folder / "figures"
     if study.kind == "compare":
         curves.to_parquet(folder / "curves.parquet", index=False)
         tables["comparisons"] = compare_arms(study, metrics)
         tables["summary"] = summary_of(tables["comparisons"])
+        city = next(iter(worlds[0].cases.values())).world.city
+        draw_compare(figures, facts, tables["summary"], metrics, curves, city.width, city.cell_m)
     else:
         tables["summary"] = by_world(study, worlds, metrics)
-        if study.kind == "multiverse":
-            tables["best"] = best_shares(worlds, metrics)
-            tables["carried"] = carried_by(study, tables["summary"])
-            tables["best"].to_csv(folder / "best.csv", index=False, float_format="%.6g")
-            tables["carried"].to_csv(folder / "carried.csv", index=False, float_format="%.6g")
+    if study.kind == "ladder":
+        draw_ladder(figures, facts, tables["summary"])
+    if study.kind == "multiverse":
+        tables["best"] = best_shares(worlds, metrics)
+        tables["carried"] = carried_by(study, tables["summary"])
+        tables["best"].to_csv(folder / "best.csv", index=False, float_format="%.6g")
+        tables["carried"].to_csv(folder / "carried.csv", index=False, float_format="%.6g")
+        draw_multiverse(figures, facts, tables["summary"], tables["best"], tables["carried"])
     tables["summary"].to_csv(folder / "summary.csv", index=False, float_format="%.6g")
     return tables

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from sim.figures.style import (
@@ -41,7 +42,7 @@ def block_map(
     inner = ONE_COLUMN - 22
     figure = sheet(ONE_COLUMN, max(inner * down * BLOCK / width + 16, 40))
     ax = figure.add_subplot()
-    _blocks(figure, ax, facts, table, width, limit)
+    _colour_bar(figure, ax, facts, _blocks(ax, table, width, limit))
     _scale_bar(ax, width, down * BLOCK, cell_m)
     cut = int((table.difference.abs() > limit).where(table.enough, other=False).sum())
     few, slower = int((~table.enough).sum()), int((table.drawn > 0).sum())
@@ -68,9 +69,11 @@ def _pooled(facts: Facts, curves: pd.DataFrame, across: int) -> pd.DataFrame:
     blocks = curves[(curves.curve == "block") & curves.arm.isin([facts.baseline, facts.focus])]
     heavy = blocks.assign(minutes=blocks.y * blocks.n)
     sums = heavy.groupby(["x", "arm"])[["minutes", "n"]].sum().unstack(fill_value=0)
-    count, minutes = sums["n"], sums["minutes"]
-    mean = minutes / count.where(count > 0)
-    block = sums.index.to_numpy().astype(np.int64)
+    down = int(sums.index.max()) // across + 1
+    block = np.arange(across * down)
+    sums = sums.reindex(block, fill_value=0)
+    count = sums["n"]
+    mean = sums["minutes"] / count.where(count > 0)
     table = pd.DataFrame({"block": block, "column": block % across, "row": block // across})
     for name, arm in (("baseline", facts.baseline), ("focus", facts.focus)):
         table[f"{name}_mean"] = mean[arm].to_numpy()
@@ -106,12 +109,9 @@ def _single(facts: Facts, curves: pd.DataFrame) -> str:
     return f"that of a single block typically reaches {reach} min either way."
 
 
-def _blocks(
-    figure: Figure, ax: Axes, facts: Facts, table: pd.DataFrame, width: int, limit: float
-) -> None:
+def _blocks(ax: Axes, table: pd.DataFrame, width: int, limit: float) -> QuadMesh:
     across, down = -(-width // BLOCK), int(table.row.max()) + 1
-    grid = np.full((down, across), np.nan)
-    grid[table.row, table.column] = table.drawn
+    grid = table.drawn.to_numpy().reshape(down, across)
     ax.patch.set(facecolor="white", edgecolor="#B5B5B5", hatch="/////")
     edges = np.minimum(np.arange(across + 1) * BLOCK, width)
     mesh = ax.pcolormesh(
@@ -133,8 +133,12 @@ def _blocks(
     )
     ax.set(xticks=[], yticks=[], xlim=(0, width), ylim=(down * BLOCK, 0), aspect="equal")
     ax.spines[:].set(visible=True, color=FAINT)
+    return mesh
+
+
+def _colour_bar(figure: Figure, ax: Axes, facts: Facts, mesh: QuadMesh) -> None:
     bar = figure.colorbar(mesh, ax=ax, aspect=16, pad=0.03, extend="both", shrink=0.8)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.set_label(f"{folded(f'{shown(facts.focus)} minus {shown(facts.baseline)}', 44)} [min]")
     bar.ax.set_title("slower", fontsize=TICK, color=INK)
     bar.ax.set_xlabel("faster", fontsize=TICK, color=INK, labelpad=11)

@@ -12,7 +12,7 @@ from sim.figures.style import Drawing, Facts, styled, write_all
 from sim.figures.workload import workload
 
 
-def draw_compare(
+def draw_compare(  # noqa: PLR0913 - every table of a study
     folder: Path,
     study_facts: Facts,
     summary: pd.DataFrame,
@@ -40,7 +40,7 @@ def draw_compare(
         return write_all(folder, drawn)
 
 
-def compare_drawings(
+def compare_drawings(  # noqa: PLR0913 - as above
     facts: Facts,
     summary: pd.DataFrame,
     metrics: pd.DataFrame,

@@ -8,7 +8,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from sim.figures.style import (
-    FAINT,
     FOCUS,
     TICK,
     TWO_COLUMNS,
@@ -18,7 +17,9 @@ from sim.figures.style import (
     contrast_rows,
     folded,
     head,
+    most_lines,
     number,
+    rows_by,
     sheet,
     shown,
     verdict_words,
@@ -28,6 +29,7 @@ from sim.metrics import METRICS
 
 RUNGS = ("response_median", "response_daytime_mean")
 DEFAULT = "default"
+FOLD = 44  # letters of a world's name on a line
 MARKS = {
     "better": ("o", FOCUS.color),
     "worse": ("X", "black"),
@@ -42,7 +44,8 @@ def ladder(facts: Facts, summary: pd.DataFrame) -> Drawing:
     table = _rungs_table(facts, summary)
     worlds = list(dict.fromkeys(table.world))
     threshold = _threshold(table)
-    figure = sheet(TWO_COLUMNS, 34 + 4.8 * len(worlds))
+    lines = most_lines([folded(world, FOLD) for world in worlds])
+    figure = sheet(TWO_COLUMNS, 34 + max(4.8, 3.2 * lines) * len(worlds))
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, metric, name in zip(axes, RUNGS, "ab", strict=True):
         _panel(ax, table[table.metric == metric], worlds)
@@ -79,11 +82,11 @@ def _first(worlds: list[str]) -> str:
 
 
 def _first_words(table: pd.DataFrame, worlds: list[str]) -> str:
-    rows = table[table.world == _first(worlds)].itertuples()
+    rows = rows_by(table[table.world == _first(worlds)], "metric")
     return "; ".join(
-        f"{METRICS[str(row.metric)].words}: "
-        + with_interval(float(row.difference), float(row.lo), float(row.hi), "min", signed=True)
-        for row in rows
+        f"{METRICS[metric].words}: "
+        + with_interval(row["difference"], row["lo"], row["hi"], "min", signed=True)
+        for metric, row in rows.items()
     )
 
 
@@ -103,17 +106,17 @@ def _threshold(table: pd.DataFrame) -> float:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, worlds: list[str]) -> None:
-    by_world = rows.set_index("world")
+    by_world = rows_by(rows, "world")
     ax.axvline(0, color="black", linewidth=0.6)
-    default = float(by_world.loc[_first(worlds), "difference"])
+    default = by_world[_first(worlds)]["difference"]
     ax.axvline(default, color=FOCUS.color, linewidth=0.8, linestyle=(0, (1, 1.5)))
     for place, world in enumerate(worlds):
-        row = by_world.loc[world]
-        marker, face = MARKS[str(row.verdict)]
-        color = FOCUS.color if row.verdict == "better" else "black"
-        ax.plot([row.lo, row.hi], [place, place], color=color, linewidth=0.9)
-        ax.plot(row.difference, place, marker, color=color, markerfacecolor=face, markersize=4)
-    ax.set_yticks(range(len(worlds)), [folded(world, 44) for world in worlds])
+        row = by_world[world]
+        marker, face = MARKS[row["verdict"]]
+        color = FOCUS.color if row["verdict"] == "better" else "black"
+        ax.plot([row["lo"], row["hi"]], [place, place], color=color, linewidth=0.9)
+        ax.plot(row["difference"], place, marker, color=color, markerfacecolor=face, markersize=4)
+    ax.set_yticks(range(len(worlds)), [folded(world, FOLD) for world in worlds])
     ax.set_ylim(len(worlds) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines.left.set_visible(False)

@@ -4,13 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from sim.figures.style import (
     DIRECTIONS,
-    FAINT,
-    INK,
-    LABEL,
     TICK,
     TWO_COLUMNS,
     Drawing,
@@ -21,6 +18,7 @@ from sim.figures.style import (
     head,
     in_percent,
     look_of,
+    most_lines,
     number,
     percent,
     sheet,
@@ -145,14 +143,15 @@ def best_arm(facts: Facts, best: pd.DataFrame) -> Drawing:
     """The share of worlds in which each arm is best, per headline metric."""
     arms = [arm for arm in facts.arms if arm in best.columns]
     table = best.melt(["metric", "worlds"], arms, "arm", "share_of_worlds")
-    figure = sheet(TWO_COLUMNS, 26 + 5.2 * len(arms))
+    names = [folded(shown(arm), 24) for arm in arms]
+    figure = sheet(TWO_COLUMNS, 26 + max(5.2, 3.2 * most_lines(names)) * len(arms))
     axes = figure.subplots(1, len(HEADLINE), sharex=True, sharey=True)
     for ax, metric, name in zip(axes, HEADLINE, "abcde", strict=True):
         shares = table[table.metric == metric].set_index("arm").share_of_worlds
         for place, arm in enumerate(arms):
             look = look_of(facts, arm)
             ax.barh(place, shares[arm], 0.6, facecolor=look.face, edgecolor=look.color)
-        _bars(ax, shares.loc[arms].tolist(), [folded(shown(arm), 24) for arm in arms])
+        _bars(ax, shares.loc[arms].tolist(), names)
         head(ax, name, folded(METRICS[metric].words, 19))
     for label, arm in zip(axes[0].get_yticklabels(), arms, strict=True):
         label.set_color(look_of(facts, arm).text)
@@ -181,14 +180,15 @@ def what_carries(facts: Facts, carried: pd.DataFrame, worlds: int) -> Drawing:
     """The share of the variance between worlds that each open choice carries by itself."""
     table = _carried_table(carried)
     factors = list(dict.fromkeys(table.factor))
-    figure = sheet(TWO_COLUMNS, 26 + 6.4 * len(factors))
+    names = [folded(factor, 22) for factor in factors]
+    figure = sheet(TWO_COLUMNS, 26 + max(6.4, 3.2 * most_lines(names)) * len(factors))
     axes = figure.subplots(1, len(HEADLINE), sharex=True, sharey=True)
     for ax, metric, name in zip(axes, HEADLINE, "abcde", strict=True):
         shares = table[table.metric == metric].set_index("factor").share_of_variance
         for place, factor in enumerate(factors):
             hollow = factor == REST
             ax.barh(place, shares[factor], 0.6, facecolor="white" if hollow else BAR, edgecolor=BAR)
-        _bars(ax, shares.loc[factors].tolist(), [folded(factor, 22) for factor in factors])
+        _bars(ax, shares.loc[factors].tolist(), names)
         head(ax, name, folded(METRICS[metric].words, 19))
     axes[len(axes) // 2].set_xlabel("variance of the difference between worlds [%]")
     text = caption(
@@ -220,8 +220,9 @@ def _carrier_words(table: pd.DataFrame) -> str:
     words = []
     for metric in HEADLINE:
         shares = table[(table.metric == metric) & (table.factor != REST)]
-        row = shares.loc[shares.share_of_variance.idxmax()]
-        words.append(f"{METRICS[metric].words}: {row.factor} ({percent(row.share_of_variance)})")
+        row = shares.sort_values("share_of_variance", kind="stable").to_dict("records")[-1]
+        share = percent(row["share_of_variance"])
+        words.append(f"{METRICS[metric].words}: {row['factor']} ({share})")
     return f"Largest by metric: {'; '.join(words)}."
 
 

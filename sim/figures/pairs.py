@@ -1,11 +1,14 @@
 """The headline metrics replication by replication: every pair, and the mean difference."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.style import (
+    FAINT,
     TICK,
     TWO_COLUMNS,
     Drawing,
@@ -16,8 +19,10 @@ from sim.figures.style import (
     head,
     look_of,
     metric_rows,
+    most_lines,
     number,
     paired,
+    rows_by,
     sheet,
     shown,
     unit_label,
@@ -28,21 +33,21 @@ from sim.figures.style import (
 from sim.metrics import HEADLINE, METRICS
 
 MANY = 200  # pairs; more lines cannot be told apart and make the file heavy
-
+BESIDE = ("difference", "lo", "hi", "margin", "verdict")
 SIDE_BY_SIDE = 17  # letters of two names that fit under a panel
 
 
 def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing:
     """Baseline and focus of each replication, joined, for each headline metric."""
     table = _pairs_table(facts, summary, metrics)
-    figure = sheet(TWO_COLUMNS, 72)
+    figure = sheet(TWO_COLUMNS, 66 + 3 * most_lines(_names(facts)))
     for place, metric in enumerate(HEADLINE):
         ax = figure.add_subplot(1, len(HEADLINE), place + 1)
         head(ax, "abcde"[place], folded(METRICS[metric].words, 21))
         _panel(ax, facts, table[table.metric == metric])
     verdicts = [
-        f"{METRICS[row.metric].words}: {_difference_words(row)}, {row.verdict}"
-        for row in table[table.what == "mean"].itertuples()
+        f"{METRICS[metric].words}: {_difference_words(row)}, {row['verdict']}"
+        for metric, row in rows_by(table[table.what == "mean"], "metric").items()
     ]
     first = f" The first {MANY} replications are drawn." if facts.replications > MANY else ""
     text = caption(
@@ -60,69 +65,57 @@ def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing
 
 def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     """The first pairs of each metric and, as a row of its own, their mean and verdict."""
-    head = contrast_rows(summary, facts.baseline, facts.focus).set_index("metric")
+    means = contrast_rows(summary, facts.baseline, facts.focus)
+    means = means.rename(columns={"alternative": "focus"}).assign(what="mean")
+    rows = zip(means.verdict, means.lo, means.hi, strict=True)
+    means["verdict"] = [verdict_words(*row) for row in rows]
+    names = ["metric", "what", "replication", "baseline", "focus", *BESIDE]
     tables = []
     for metric in HEADLINE:
         wide = metric_rows(metrics, metric).pivot(
             index="replication", columns="arm", values="value"
         )
         both = wide[[facts.baseline, facts.focus]].set_axis(["baseline", "focus"], axis=1)
-        row = head.loc[metric]
-        mean = pd.DataFrame(
-            {
-                "baseline": row.baseline,
-                "focus": row.alternative,
-                "difference": row.difference,
-                "lo": row.lo,
-                "hi": row.hi,
-                "margin": row.margin,
-                "verdict": verdict_words(row.verdict, row.lo, row.hi),
-            },
-            index=[0],
-        )
-        pairs_shown = both.reset_index().head(MANY).assign(what="replication")
-        pairs_shown["difference"] = pairs_shown.focus - pairs_shown.baseline
-        tables += [part.assign(metric=metric) for part in (pairs_shown, mean.assign(what="mean"))]
-    names = [
-        "metric",
-        "what",
-        "replication",
-        "baseline",
-        "focus",
-        "difference",
-        "lo",
-        "hi",
-        "margin",
-        "verdict",
-    ]
-    table = pd.concat(tables, ignore_index=True)[names]
-    return table.astype({"replication": "Int64"})
+        each = both.reset_index().head(MANY).assign(what="replication", metric=metric)
+        each["difference"] = each.focus - each.baseline
+        tables += [each, means[means.metric == metric]]
+    return pd.concat(tables, ignore_index=True)[names].astype({"replication": "Int64"})
 
 
-def _difference_words(row: object) -> str:
-    return with_interval(row.difference, row.lo, row.hi, unit_of(row.metric), signed=True)
+def _difference_words(row: dict[Any, Any]) -> str:
+    unit = unit_of(row["metric"])
+    return with_interval(row["difference"], row["lo"], row["hi"], unit, signed=True)
 
 
 def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame) -> None:
-    each, mean = rows[rows.what == "replication"], next(rows[rows.what == "mean"].itertuples())
+    each, mean = rows[rows.what == "replication"], rows_by(rows, "what")["mean"]
+    low, high = (mean["baseline"] + side * mean["margin"] for side in (-1, 1))
+    ax.axhspan(low, high, color="#E6E6E6", linewidth=0)
     lines = [[(0, a), (1, b)] for a, b in zip(each.baseline, each.focus, strict=True)]
-    ax.axhspan(mean.baseline - mean.margin, mean.baseline + mean.margin, color="#E6E6E6", lw=0)
-    ax.add_collection(LineCollection(lines, colors="#8C8C8C", linewidths=0.5))
-    ax.plot([0, 1], [mean.baseline, mean.focus], color="black", linewidth=1.8, zorder=2.5)
+    ax.add_collection(LineCollection(lines, colors=FAINT, linewidths=0.5))
+    ax.plot([0, 1], [mean["baseline"], mean["focus"]], color="black", linewidth=1.8, zorder=2.5)
     for x, name, arm in ((0, "baseline", facts.baseline), (1, "focus", facts.focus)):
         how = {**look_of(facts, arm).line(), "linestyle": "none"}
         ax.plot([x] * len(each), each[name], zorder=3, clip_on=False, **how)
-    top = max(each.baseline.max(), each.focus.max(), mean.baseline + mean.margin)
-    ax.set(xlim=(-0.4, 1.4), ylim=(0, top * 1.06))
-    both = (facts.baseline, facts.focus)
-    names = [folded(shown(arm), 11) for arm in both]
-    if sum(max(map(len, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
-        names[1] = "\n" * (names[0].count("\n") + 1) + names[1]
-    ax.set_xticks([0, 1], names)
-    for label, arm in zip(ax.get_xticklabels(), both, strict=True):
-        label.set_color(look_of(facts, arm).text)
-    ax.set_ylabel(f"[{unit_label(mean.metric)}]", labelpad=2)
+    top = max(0.0, *each[["baseline", "focus"]].max(), high)
+    ax.set(xlim=(-0.4, 1.4), ylim=(0, 1.06 * top or 1.0))
+    ax.set_ylabel(f"[{unit_label(mean['metric'])}]", labelpad=2)
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
     words = _difference_words(mean).replace(" [", "\n[")
-    ax.set_xlabel(f"{words}\n{mean.verdict}", fontsize=TICK)
+    ax.set_xlabel(f"{words}\n{mean['verdict']}", fontsize=TICK)
+    _name_both(ax, facts)
+
+
+def _name_both(ax: Axes, facts: Facts) -> None:
+    ax.set_xticks([0, 1], _names(facts))
+    for label, arm in zip(ax.get_xticklabels(), (facts.baseline, facts.focus), strict=True):
+        label.set_color(look_of(facts, arm).text)
+
+
+def _names(facts: Facts) -> list[str]:
+    """Both names, the second below the first where they would touch."""
+    names = [folded(shown(arm), 11) for arm in (facts.baseline, facts.focus)]
+    if sum(max(map(len, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
+        names[1] = "\n" * (names[0].count("\n") + 1) + names[1]
+    return names

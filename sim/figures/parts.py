@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.ticker import MaxNLocator
 
 from sim.figures.style import (
     INK,
@@ -16,6 +17,7 @@ from sim.figures.style import (
     folded,
     look_of,
     metric_rows,
+    most_lines,
     number,
     paired,
     sheet,
@@ -38,20 +40,25 @@ WORDS = {
 CLOSED = "deferred"
 CLOSED_FACE = "#EFEFEF"
 ROOM = 0.03  # of the axis: narrower segments carry no number
+DARK = 0.45  # mean of red, green and blue: numbers on darker segments are white
 
 
 def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
     """Mean minutes in each part of the time to closure, stacked, by arm."""
     table = _parts_table(facts, metrics)
-    figure = sheet(TWO_COLUMNS, 26 + 8.5 * len(facts.arms))
+    names = [folded(shown(arm), 24) for arm in facts.arms]
+    figure = sheet(TWO_COLUMNS, 26 + max(8.5, 1 + 3.2 * most_lines(names)) * len(names))
     ax = figure.add_subplot()
-    wide = float(table["mean"].max()) * 1.28 or 1.0
+    longest = float(table["mean"].max()) or 1.0
+    wide = 1.28 * longest  # room for the totals in words
     for place, arm in enumerate(facts.arms):
         _bar(ax, place, table[table.arm == arm], wide)
-    ax.set(xlim=(0, wide), ylim=(len(facts.arms) - 0.5, -0.62))
+    ax.set(ylim=(len(facts.arms) - 0.5, -0.62))
+    ax.set_xticks(MaxNLocator(6).tick_values(0, longest))
+    ax.set_xlim(0, wide)
     _name_parts(ax, table[table.arm == facts.arms[0]], wide)
     ax.set_xlabel("mean time from report to closure [min]")
-    ax.set_yticks(range(len(facts.arms)), [folded(shown(arm), 24) for arm in facts.arms])
+    ax.set_yticks(range(len(facts.arms)), names)
     for label, arm in zip(ax.get_yticklabels(), facts.arms, strict=True):
         label.set_color(look_of(facts, arm).text)
     ax.tick_params(axis="y", length=0)
@@ -90,10 +97,10 @@ def _closed_words(facts: Facts, table: pd.DataFrame) -> str:
     )
 
 
-def _faces() -> dict[str, str | tuple[float, ...]]:
+def _faces() -> dict[str, str]:
     """A colour per part; closed doors stand apart in hatched grey."""
     ramp = colormaps["viridis"](np.linspace(0.08, 1.0, len(PARTS)))
-    faces = {name: tuple(color) for name, color in zip(PARTS, ramp, strict=True)}
+    faces = {name: to_hex(color) for name, color in zip(PARTS, ramp, strict=True)}
     return {**faces, CLOSED: CLOSED_FACE}
 
 
@@ -114,7 +121,7 @@ def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
             hatchcolor="#B5B5B5",
         )
         if mean > ROOM * wide:
-            dark = sum(to_rgb(face)) < 1.35
+            dark = float(np.mean(to_rgb(face))) < DARK
             ax.text(
                 left + mean / 2,
                 place,

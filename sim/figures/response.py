@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.ticker import NullLocator
 
 from sim.figures.style import (
     BANDS,
-    LABEL,
     ONE_COLUMN,
     TICK,
     TWO_COLUMNS,
@@ -23,6 +23,7 @@ from sim.figures.style import (
     metric_rows,
     others_of,
     paired,
+    rows_by,
     sheet,
     shown,
     spread,
@@ -34,7 +35,8 @@ MOMENTS = {1.0: "1 min", 10.0: "10 min", 60.0: "1 h", 480.0: "8 h", DAY: "1 d", 
 FEW_MOMENTS = (1.0, 60.0, DAY)  # labelled where there is little room
 MARKED = tuple(MOMENTS)[1:-1]
 TIME = "report to arrival, log scale [min, h, d]"
-ANSWERED = "requests answered [%]"
+SMALL_TIME = "to arrival [min, h, d]"
+MANY = 7  # small panels in three columns from here on
 
 
 def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawing:
@@ -43,11 +45,11 @@ def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
     table = spread(chosen, ["arm", "x"], "y").rename(columns={"x": "minutes"})
     others = others_of(facts)
     figure = sheet(TWO_COLUMNS if others else ONE_COLUMN, 84)
-    if others:
-        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.15])
-        _every_other_arm(right, facts, table)
-    main = (left if others else figure).add_subplot()
+    halves = figure.add_gridspec(1, 2 if others else 1)
+    main = figure.add_subplot(halves[0])
     _both_arms(main, facts, table)
+    if others:
+        _every_other_arm(figure, halves[1], facts, table)
     figure.draw_without_rendering()  # names go where the finished axes leave room
     _name_curves(main, facts, table)
     small = "; b: every other arm in grey against these two" if others else ""
@@ -65,11 +67,12 @@ def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
 
 
 def _within_an_hour(facts: Facts, metrics: pd.DataFrame) -> str:
-    table = spread(metric_rows(metrics, "response_within_60"), ["arm"], "value").set_index("arm")
+    table = spread(metric_rows(metrics, "response_within_60"), ["arm"], "value")
+    means = rows_by(table, "arm")
     words = []
     for arm in (facts.baseline, facts.focus):
-        row = 100 * table.loc[arm]
-        words.append(f"{with_interval(row['mean'], row.lo, row.hi, '%')} under {shown(arm)}")
+        mean, lo, hi = (100 * means[arm][name] for name in ("mean", "lo", "hi"))
+        words.append(f"{with_interval(mean, lo, hi, '%')} under {shown(arm)}")
     return f"Answered within an hour: {' and '.join(words)} (mean with its 95 % interval)."
 
 
@@ -79,27 +82,29 @@ def _both_arms(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
         bands(ax, part.minutes, part, look_of(facts, arm))
         _ecdf(ax, facts, table, arm)
     _time_axis(ax, tuple(MOMENTS))
-    ax.set(xlabel=TIME, ylabel=ANSWERED)
+    ax.set(xlabel=TIME, ylabel="requests answered [%]")
     head(ax, "a")
 
 
-def _every_other_arm(part: SubFigure, facts: Facts, table: pd.DataFrame) -> None:
+def _every_other_arm(figure: Figure, half: SubplotSpec, facts: Facts, table: pd.DataFrame) -> None:
     """Small multiples: each other arm between the two that the study is about."""
     others = others_of(facts)
-    across = min(2, len(others))
+    across = min(2 if len(others) < MANY else 3, len(others))
+    grid = half.subgridspec(-(-len(others) // across), across)
     for place, arm in enumerate(others):
-        ax = part.add_subplot(-(-len(others) // across), across, place + 1)
+        ax = figure.add_subplot(grid[place])
         for reference in (facts.baseline, facts.focus):
             _ecdf(ax, facts, table, reference, linewidth=0.6, marker="")
         _ecdf(ax, facts, table, arm, linewidth=1.1, markersize=2.6)
         _time_axis(ax, FEW_MOMENTS)
         name = folded(shown(arm), 22)
         ax.text(0.98, 0.04, name, transform=ax.transAxes, ha="right", fontsize=TICK)
-        ax.tick_params(labelleft=place % across == 0, labelbottom=place + across >= len(others))
+        left, bottom = place % across == 0, place + across >= len(others)
+        ax.tick_params(labelleft=left, labelbottom=bottom)
+        ax.set_xlabel(SMALL_TIME if bottom else "", fontsize=TICK)
+        ax.set_ylabel("answered [%]" if left else "", fontsize=TICK)
         if place == 0:
             head(ax, "b")
-    part.supxlabel(TIME, fontsize=LABEL)
-    part.supylabel(ANSWERED, fontsize=LABEL)
 
 
 def _ecdf(ax: Axes, facts: Facts, table: pd.DataFrame, arm: str, **changes: object) -> None:
@@ -126,13 +131,15 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
         edge, levels = ("most", (0.8, 0.88, 0.94, 0.7, 0.6, 0.5, 0.4))
         if arm != upper:
             edge, levels = ("least", (0.42, 0.34, 0.5, 0.26, 0.58, 0.66, 0.18))
-        name = ax.text(0, 0, shown(arm), color=look_of(facts, arm).text, va="center")
+        name = ax.text(0, 0, folded(shown(arm), 26), color=look_of(facts, arm).text, va="center")
+        name.set_in_layout(False)
         wide = name.get_window_extent().width / ax.bbox.width
         along = np.log(rows.minutes) / np.log(7 * DAY)
         name.set_transform(ax.transAxes)
         for level in levels:
             at = float(np.interp(level, rows[edge], along))
             start = at - wide - 0.05 if arm == upper else at + 0.05
-            if 0.01 <= start and start + wide <= 0.99:
+            inside = min(max(start, 0.02), max(0.98 - wide, 0.02))
+            if start == inside:
                 break
-        name.set_position((min(max(start, 0.02), max(0.98 - wide, 0.02)), level))
+        name.set_position((inside, level))

@@ -53,6 +53,7 @@ SETTINGS: dict[str, Any] = {
     "ytick.major.size": 2.5,
     "ytick.major.width": 0.6,
 }
+WHOLE = 100  # numbers from here on are shown without decimals
 BANDS = (
     "the dark band is the 95 % interval of the mean (Student's t), the light band runs from "
     "the lowest to the highest replication"
@@ -183,6 +184,8 @@ def _write(folder: Path, number: int, drawing: Drawing) -> Path:
     for _ in range(2):  # the layout of the first pass moves ticks, which moves the layout
         drawing.figure.draw_without_rendering()
     drawing.figure.set_layout_engine("none")
+    for ax in drawing.figure.axes:  # the solver's last digits differ from run to run
+        ax.set_position(tuple(np.round(ax.get_position(original=True).bounds, 6)))
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     path = folder / f"{stem}.svg"
     drawing.figure.savefig(path, format="svg", metadata={"Title": drawing.title, **nothing})
@@ -219,6 +222,11 @@ def contrast_rows(summary: pd.DataFrame, before: str, after: str) -> pd.DataFram
     return summary[pair & summary.headline.astype(bool)]
 
 
+def rows_by(table: pd.DataFrame, column: str) -> dict[str, dict[Any, Any]]:
+    """The rows of a table by the name in one of its columns."""
+    return {str(row[column]): row for row in table.to_dict("records")}
+
+
 def shown(name: str) -> str:
     """A name from a config as a reader sees it."""
     return name.replace("_", " ")
@@ -230,11 +238,16 @@ def folded(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(whole, width))
 
 
+def most_lines(texts: list[str]) -> int:
+    """Lines of the longest of some folded texts."""
+    return max(text.count("\n") + 1 for text in texts)
+
+
 def number(value: float, *, signed: bool = False) -> str:
-    """Three significant digits, whole from 100 on, with a real minus sign."""
+    """Three significant digits, none after the point from 100 on, with a real minus sign."""
     if math.isnan(value):
         return "unknown"
-    if abs(value) >= 100:
+    if abs(value) >= WHOLE:
         text = f"{abs(value):.0f}"
     else:
         text = np.format_float_positional(abs(value), precision=3, fractional=False, trim="-")
@@ -281,18 +294,10 @@ def head(ax: Axes, letter: str, words: str = "", above: float = 4.0) -> None:
     ----------
     above : distance from the panel to the words [pt]
     """
-    lines = words.count("\n")
-    for x, text, weight in ((-12.0, letter + "\n" * lines, "bold"), (0.0, words, "normal")):
-        ax.annotate(
-            text,
-            (0, 1),
-            (x, above),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=TICK if text == words else LABEL,
-            fontweight=weight,
-            va="bottom",
-        )
+    where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    first = above + 1.2 * TICK * words.count("\n")  # the letter stands before the first line
+    ax.annotate(letter, (0, 1), (-12, first), fontweight="bold", **where)
+    ax.annotate(words, (0, 1), (0, above), fontsize=TICK, va="bottom", **where)
 
 
 def in_percent(ax: Axes, which: str) -> None:

@@ -1,5 +1,7 @@
 """Who carries the work: the share of request work done by the least loaded workers."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -18,6 +20,7 @@ from sim.figures.style import (
     metric_rows,
     number,
     paired,
+    rows_by,
     sheet,
     shown,
     spread,
@@ -32,30 +35,11 @@ def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
     both = [facts.baseline, facts.focus]
     chosen = curves[(curves.curve == "lorenz") & curves.arm.isin(both)]
     table = spread(chosen, ["arm", "x"], "y").rename(columns={"x": "workers_share"})
-    gini = spread(metric_rows(metrics, "gini_request_work"), ["arm"], "value").set_index("arm")
+    gini = spread(metric_rows(metrics, "gini_request_work"), ["arm"], "value")
+    means = rows_by(gini, "arm")
+    words = {arm: _gini_words(means[arm]) for arm in both}
     figure = sheet(ONE_COLUMN, ONE_COLUMN)
-    ax = figure.add_subplot()
-    ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-    ax.annotate(
-        "all equal",
-        (0.86, 0.86),
-        (-4, 4),
-        textcoords="offset points",
-        ha="right",
-        fontsize=TICK,
-        color="#595959",
-    )
-    for arm in both:
-        rows = table[table.arm == arm]
-        look = look_of(facts, arm)
-        bands(ax, rows.workers_share, rows, look)
-        ax.plot(rows.workers_share, rows["mean"], markevery=list(MARKED), **look.line())
-    words = {arm: _gini_words(gini.loc[arm]) for arm in both}
-    _name_curves(ax, facts, table, words)
-    in_percent(ax, "x")
-    in_percent(ax, "y")
-    ax.set(xlabel="workers, least loaded first [%]", ylabel="request work they carry [%]")
-    ax.set_aspect("equal")
+    _lorenz(figure.add_subplot(), facts, table, words)
     people = number(float(chosen.n.mean()))
     text = caption(
         facts,
@@ -71,8 +55,23 @@ def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
     return Drawing("workload", "Inequality of request work between workers", figure, table, text)
 
 
-def _gini_words(row: pd.Series) -> str:
-    return with_interval(float(row["mean"]), float(row.lo), float(row.hi))
+def _gini_words(row: dict[Any, Any]) -> str:
+    return with_interval(row["mean"], row["lo"], row["hi"])
+
+
+def _lorenz(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, str]) -> None:
+    ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+    ax.text(0.85, 0.87, "all equal", ha="right", fontsize=TICK, color="#595959")
+    for arm in words:
+        rows = table[table.arm == arm]
+        look = look_of(facts, arm)
+        bands(ax, rows.workers_share, rows, look)
+        ax.plot(rows.workers_share, rows["mean"], markevery=list(MARKED), **look.line())
+    _name_curves(ax, facts, table, words)
+    in_percent(ax, "x")
+    in_percent(ax, "y")
+    ax.set(xlabel="workers, least loaded first [%]", ylabel="request work they carry [%]")
+    ax.set_aspect("equal")
 
 
 def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, str]) -> None:

@@ -21,6 +21,7 @@ LAWS = {
     "deterministic": ("world.service.work.law=deterministic",),
 }
 WEST, EAST = [0] * 50, [1] * 50
+CRASH: dict[str, Any] = {"domain": "emergency", "urgency": "emergency"}
 
 
 # --- job lengths --------------------------------------------------------------------
@@ -76,7 +77,7 @@ def shop(needs: list[dict[str, Any]], *shifts: tuple[str, str, float]) -> dict[s
     ("t", "opens"), [(20.0 * 60, DAY + 510), (120.0, 510), (1020.0, DAY + 510)]
 )
 def test_a_routine_request_at_night_waits_until_opening(t: float, opens: float) -> None:
-    """A free worker is there all night; the wait is the closed door's, and booked as deferred."""
+    """A free worker is there all night; the wait is booked as deferred, not as a queue."""
     row = play(shop([need(t)])).iloc[0]
     assert row.t_dispatch == opens
     assert row.deferred == opens - t
@@ -276,32 +277,34 @@ def test_what_waits_when_the_line_goes_home_goes_to_the_police() -> None:
 
 
 def test_an_emergency_goes_to_the_nearest_responder_anywhere() -> None:
-    """Whatever his beat: cell 55 is in the second beat, and nearer to the first one's man."""
-    row = play(with_police([need(600.0, cell=50, domain="emergency", urgency="emergency")])).iloc[0]
-    assert (row.worker, row.zone, row.tier) == (1, 2, "own")
+    """Whatever his beat: cell 50 is in the second beat, and nearer to the first one's man."""
+    rows = play(with_police([need(600.0, cell=50, **CRASH), need(900.0, cell=40, **CRASH)]))
+    assert rows.worker.tolist() == [1, 1]
+    assert rows.zone.tolist() == [2, 1]
+    assert rows.tier.tolist() == ["cover", "own"]
 
 
 def test_an_emergency_goes_to_the_nearest_available_responder() -> None:
     """When the nearest is on a request, the other one goes, across the city."""
-    crash = {"domain": "emergency", "urgency": "emergency"}
-    rows = play(with_police([need(600.0, cell=40, **crash), need(605.0, cell=41, **crash)]))
+    rows = play(with_police([need(600.0, cell=40, **CRASH), need(605.0, cell=41, **CRASH)]))
     assert rows.worker.tolist() == [1, 2]
     assert rows.t_dispatch.tolist() == [600.0, 605.0]
 
 
-def test_a_responder_who_becomes_free_takes_the_emergency_that_waited_longest() -> None:
-    """Wherever it is: emergencies wait in one line for the whole city."""
-    crash: dict[str, Any] = {"domain": "emergency", "urgency": "emergency"}
+def test_a_responder_who_becomes_free_looks_in_his_beat_first_and_then_anywhere() -> None:
+    """Of waiting emergencies the own beat's come first, then whichever waited longest."""
     needs = [
-        need(600.0, cell=40, work=30.0, **crash),
-        need(600.0, cell=99, work=100.0, **crash),
-        need(610.0, cell=99, work=10.0, **crash),
-        need(611.0, cell=40, work=10.0, **crash),
+        need(600.0, cell=40, work=30.0, **CRASH),
+        need(600.0, cell=99, work=200.0, **CRASH),
+        need(610.0, cell=99, work=10.0, **CRASH),
+        need(611.0, cell=40, work=10.0, **CRASH),
+        need(612.0, cell=98, work=10.0, **CRASH),
     ]
     rows = play(with_police(needs))
-    assert rows.worker.tolist() == [1, 2, 1, 1]
-    assert rows.t_dispatch[2] == rows.t_close[0]
-    assert rows.t_dispatch[3] == rows.t_close[2]
+    assert rows.worker.tolist() == [1, 2, 1, 1, 1]
+    assert rows.t_dispatch[3] == rows.t_close[0]
+    assert rows.t_dispatch[2] == rows.t_close[3]
+    assert rows.t_dispatch[4] == rows.t_close[2]
 
 
 def test_in_a_city_emergencies_wait_only_while_every_responder_is_busy() -> None:

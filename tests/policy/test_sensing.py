@@ -1,0 +1,31 @@
+"""Reporting beyond one's own domains: a lever that none can pull yet."""
+
+import pytest
+
+import sim
+from sim.policy.sensing import Sensing
+from tests.policy import POLICIES
+from tests.support import toy
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_the_lever_is_off_in_every_arm(name: str) -> None:
+    """Off is a rate of 0, stated by each policy through the option ``own``."""
+    assert toy(f"policy={name}").policy.sensing == Sensing(rate=0.0)
+    assert toy(f"policy={name}", "policy/sensing=own") == toy(f"policy={name}")
+
+
+@pytest.mark.parametrize("rate", ["0.1", "1", "-0.1", ".inf"])
+def test_only_0_is_allowed(rate: str) -> None:
+    """A rate that has no mechanism is refused, not ignored."""
+    with pytest.raises(sim.CaseError, match=r"policy\.sensing\.rate = .*equal to 0") as caught:
+        toy(f"policy.sensing.rate={rate}")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_lever_must_be_stated() -> None:
+    """There is no silent default."""
+    mapping = toy().model_dump(mode="json")
+    del mapping["policy"]["sensing"]
+    with pytest.raises(sim.CaseError, match=r"policy\.sensing: missing; it must be given"):
+        sim.load(mapping)
