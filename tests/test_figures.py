@@ -13,6 +13,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from scipy import stats
 
 import sim.figures
@@ -342,7 +343,9 @@ def cut_or_covered(figure: Figure) -> list[str]:
     figure.draw_without_rendering()
     boxes = []
     for item in texts_of(figure):
-        boxes.append((item.get_text(), Text.get_window_extent(item)))  # without an arrow
+        text, box = item.get_text(), Text.get_window_extent(item)  # without an arrow
+        empty = (len(text) - len(text.lstrip("\n"))) / (text.count("\n") + 1)
+        boxes.append((text, Bbox([box.min, (box.x1, box.y1 - empty * box.height)])))
     sheet = figure.bbox
     wrong = [
         text

@@ -124,7 +124,7 @@ def _blocks(ax: Axes, table: pd.DataFrame, width: int, limit: float) -> QuadMesh
     )
     slower = table[table.drawn > 0]
     ax.plot(
-        (slower.column + 0.5) * BLOCK,
+        (edges[slower.column] + edges[slower.column + 1]) / 2,
         (slower.row + 0.5) * BLOCK,
         "+",
         color="black",

@@ -32,10 +32,12 @@ from sim.figures.style import (
 from sim.units import DAY
 
 MOMENTS = {1.0: "1 min", 10.0: "10 min", 60.0: "1 h", 480.0: "8 h", DAY: "1 d", 7 * DAY: "7 d"}
-FEW_MOMENTS = (1.0, 60.0, DAY)  # labelled where there is little room
+FEW_MOMENTS = {1: tuple(MOMENTS), 2: (1.0, 60.0, DAY), 3: (60.0, DAY)}  # by panels in a row
 MARKED = tuple(MOMENTS)[1:-1]
 TIME = "report to arrival, log scale [min, h, d]"
-SMALL_TIME = "to arrival [min, h, d]"
+SMALL_TIME = "time [min, h, d]"
+LEVELS = (0.8, 0.88, 0.72, 0.64, 0.56, 0.48, 0.4, 0.32, 0.24, 0.16, 0.34, 0.42)
+GAP = 0.04  # of the axes, between a curve and its name
 MANY = 7  # small panels in three columns from here on
 
 
@@ -96,7 +98,7 @@ def _every_other_arm(figure: Figure, half: SubplotSpec, facts: Facts, table: pd.
         for reference in (facts.baseline, facts.focus):
             _ecdf(ax, facts, table, reference, linewidth=0.6, marker="")
         _ecdf(ax, facts, table, arm, linewidth=1.1, markersize=2.6)
-        _time_axis(ax, FEW_MOMENTS)
+        _time_axis(ax, FEW_MOMENTS[across])
         name = folded(shown(arm), 22)
         ax.text(0.98, 0.04, name, transform=ax.transAxes, ha="right", fontsize=TICK)
         left, bottom = place % across == 0, place + across >= len(others)
@@ -128,18 +130,22 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
     curves = {arm: table[table.arm == arm] for arm in (facts.baseline, facts.focus)}
     upper = max(curves, key=lambda arm: float(curves[arm]["mean"].sum()))
     for arm, rows in curves.items():
-        edge, levels = ("most", (0.8, 0.88, 0.94, 0.7, 0.6, 0.5, 0.4))
-        if arm != upper:
-            edge, levels = ("least", (0.42, 0.34, 0.5, 0.26, 0.58, 0.66, 0.18))
         name = ax.text(0, 0, folded(shown(arm), 26), color=look_of(facts, arm).text, va="center")
         name.set_in_layout(False)
-        wide = name.get_window_extent().width / ax.bbox.width
-        along = np.log(rows.minutes) / np.log(7 * DAY)
+        box = name.get_window_extent().transformed(ax.transAxes.inverted())
         name.set_transform(ax.transAxes)
-        for level in levels:
-            at = float(np.interp(level, rows[edge], along))
-            start = at - wide - 0.05 if arm == upper else at + 0.05
-            inside = min(max(start, 0.02), max(0.98 - wide, 0.02))
-            if start == inside:
-                break
-        name.set_position((inside, level))
+        name.set_position(_beside(rows, box.width, box.height, left=arm == upper))
+
+
+def _beside(rows: pd.DataFrame, wide: float, high: float, *, left: bool) -> tuple[float, float]:
+    """Where a name has room beside a curve that rises, in shares of the axes."""
+    along = np.log(rows.minutes) / np.log(7 * DAY)
+    edge = rows["most" if left else "least"]
+    for level in LEVELS if left else LEVELS[::-1]:
+        nearest = level - high / 2 if left else level + high / 2
+        at = float(np.interp(nearest, edge, along))
+        start = at - wide - GAP if left else at + GAP
+        inside = min(max(start, GAP / 2), max(1 - GAP / 2 - wide, GAP / 2))
+        if start == inside:
+            break
+    return inside, level

@@ -296,7 +296,7 @@ def head(ax: Axes, letter: str, words: str = "", above: float = 4.0) -> None:
     """
     where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
     first = above + 1.2 * TICK * words.count("\n")  # the letter stands before the first line
-    ax.annotate(letter, (0, 1), (-12, first), fontweight="bold", **where)
+    ax.annotate(letter, (0, 1), (-12, first), fontweight="bold", va="bottom", **where)
     ax.annotate(words, (0, 1), (0, above), fontsize=TICK, va="bottom", **where)
 
 
