@@ -4,13 +4,11 @@ import argparse
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
 
 import yaml
 
-from experiments.compose import CASE, ConfigError, groups, resolve, session
+from experiments.compose import ConfigError, groups, resolve, session
 from sim.base import CaseError
-from sim.case import load
 
 EXAMPLES = """\
 examples:
@@ -48,20 +46,13 @@ GROUPS = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as the rest of the command does: one line, exit 2."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}; allowed: see onegrid --help")
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line, its help generated from the configs."""
     listing = "\n".join(
         f"  {name:<16} {GROUPS.get(name, '')}\n{'':<19}{', '.join(options)}"
         for name, options in groups().items()
     )
-    made = _Parser(
+    made = argparse.ArgumentParser(
         prog="onegrid",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Compare how a city answers requests under fragmented and merged grids.",
@@ -79,8 +70,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code (2: something in it cannot be right)."""
+    options = parser().parse_args(arguments)
     try:
-        return _run(parser().parse_args(arguments))
+        return _run(options)
     except (CaseError, ConfigError) as error:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2
@@ -98,7 +90,6 @@ def _run(options: argparse.Namespace) -> int:
     with session(options.config_dir):
         resolved = resolve(words)
         if options.cfg:
-            load({key: resolved[key] for key in CASE})
             print(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False), end="")
             return 0
         return _study(resolved, words, options)

@@ -1,6 +1,7 @@
 """A study's results folder: written whole or not at all, and never over another study."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,12 +27,8 @@ def check_folder(folder: Path, digest: str) -> None:
     parent = folder
     while not parent.exists():
         parent = parent.parent
-    try:  # permission bits say nothing of /proc, a read-only disk, or an administrator
-        Path(tempfile.mkdtemp(prefix=".onegrid.", dir=parent)).rmdir()
-    except OSError:
-        raise ConfigError(
-            f"{folder}: cannot be written; allowed: a writable folder (--results)"
-        ) from None
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder}: cannot be written; allowed: a writable folder (--results)")
     if not folder.exists() or not any(folder.iterdir()):
         return
     held = study_in(folder)

@@ -4,9 +4,9 @@ A new spec derives from :class:`Spec`, gives every field a bound and a unit in i
 description, and has no silent default: defaults live in ``configs/``.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Domain = Literal["city_order", "property", "disputes", "hazards", "livelihood", "emergency"]
 Class = Literal["emergency", "urgent", "routine"]
@@ -38,16 +38,15 @@ def minute_of_day(text: str) -> float:
     return 60.0 * int(hours) + int(minutes)
 
 
-def _legal_time(text: Any) -> str:
-    """Before any other check, so that an unquoted 17:30, which YAML reads as 1050, says so."""
-    hours, _, minutes = text.partition(":") if isinstance(text, str) else ("", "", "")
+def _legal_time(text: str) -> str:
+    hours, _, minutes = text.partition(":")
     legal = hours.isdigit() and minutes.isdigit() and len(hours) == len(minutes) == 2
     if not legal or int(minutes) > 59 or minute_of_day(text) > 1440:
-        raise ValueError('allowed: a quoted time of day, "HH:MM", from "00:00" to "24:00"')
-    return str(text)
+        raise ValueError('a quoted time of day "HH:MM" from "00:00" to "24:00"')
+    return text
 
 
-TimeOfDay = Annotated[str, BeforeValidator(_legal_time)]
+TimeOfDay = Annotated[str, AfterValidator(_legal_time)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]

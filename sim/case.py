@@ -92,40 +92,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         return f"{key}: unknown key; allowed: {', '.join(sorted(owner.model_fields))}"
     if first["type"] == "missing":
         return f"{key}: missing; it must be given"
+    message = first["msg"].removeprefix("Value error, ")
     value = first["input"]
-    shown = "" if isinstance(value, dict | list | tuple) else f" = {value!r}"
-    return f"{key}{shown}: {_problem(first['type'], first['msg'], first.get('ctx', {}))}"
-
-
-_KINDS = {
-    "float_type": "a number",
-    "int_type": "a whole number (an integer)",
-    "int_from_float": "a whole number (an integer)",
-    "finite_number": "a finite number",
-    "bool_type": "true or false",
-    "string_type": "a word, or text in quotes",
-    "dict_type": "a table, {key: value}",
-    "model_type": "a table, {key: value}",
-    "model_attributes_type": "a table, {key: value}",
-    "tuple_type": "a list, [a, b] (an array)",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "{ge} or more",
-    "less_than": "less than {lt}",
-    "less_than_equal": "{le} or less",
-    "too_short": "{min_length} or more of them, not {actual_length}",
-    "too_long": "{max_length} of them or fewer, not {actual_length}",
-    "string_too_short": "{min_length} characters or more",
-    "string_too_long": "{max_length} characters or fewer",
-    "literal_error": "{expected}",
-}
-
-
-def _problem(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """What is allowed instead, in words that need no knowledge of pydantic."""
-    if kind in _KINDS:
-        return f"allowed: {_KINDS[kind].format(**context)}"
-    message = message.removeprefix("Value error, ")
-    return f"{message[:1].lower()}{message[1:]}"
+    shown = "" if isinstance(value, dict | list) else f" = {value!r}"
+    return f"{key}{shown}: {message[:1].lower()}{message[1:]}"
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:

@@ -356,7 +356,7 @@ def cut_or_covered(figure: Figure) -> list[str]:
         for other, second in boxes[:place]:
             wide = min(box.x1, second.x1) - max(box.x0, second.x0)
             high = min(box.y1, second.y1) - max(box.y0, second.y0)
-            if wide > 1 and high > 2:
+            if wide > 1 and high > 3:
                 wrong.append(f"{text!r} on {other!r}")
     return wrong
 

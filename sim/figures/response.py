@@ -36,7 +36,8 @@ FEW_MOMENTS = {1: tuple(MOMENTS), 2: (1.0, 60.0, DAY), 3: (60.0, DAY)}  # by pan
 MARKED = tuple(MOMENTS)[1:-1]
 TIME = "report to arrival, log scale [min, h, d]"
 SMALL_TIME = "time [min, h, d]"
-LEVELS = (0.8, 0.88, 0.72, 0.64, 0.56, 0.48, 0.4, 0.32, 0.24, 0.16, 0.34, 0.42)
+UPPER = (0.8, 0.88, 0.72, 0.64, 0.56, 0.48)  # heights tried for a name, best first
+LOWER = (0.42, 0.34, 0.5, 0.26, 0.58, 0.18)
 GAP = 0.04  # of the axes, between a curve and its name
 MANY = 7  # small panels in three columns from here on
 
@@ -141,7 +142,7 @@ def _beside(rows: pd.DataFrame, wide: float, high: float, *, left: bool) -> tupl
     """Where a name has room beside a curve that rises, in shares of the axes."""
     along = np.log(rows.minutes) / np.log(7 * DAY)
     edge = rows["most" if left else "least"]
-    for level in LEVELS if left else LEVELS[::-1]:
+    for level in UPPER if left else LOWER:
         nearest = level - high / 2 if left else level + high / 2
         at = float(np.interp(nearest, edge, along))
         start = at - wide - GAP if left else at + GAP
