@@ -34,14 +34,14 @@ GROUPS = {
     "world/service": "job lengths, opening hours, cover, background duties, speeds",
     "policy": "what the reform decides: seven levers; the arms of a study choose it",
     "policy/layout": "lines, their domains and zones, what stays in dispute",
-    "policy/staffing": "heads, rotas, skills, units (chibi holds what the others share)",
+    "policy/staffing": "heads, rotas, skills, units",
     "policy/routing": "delays of handoffs and disputes",
     "policy/dispatch": "who goes, who helps, what is kept in reserve",
     "policy/whistle": "calls to departments (off in this version)",
     "policy/sensing": "reports beyond one's own domains (off in this version)",
     "policy/surge": "police between patrol and response (off in this version)",
     "clock": "warm-up, measured days, follow-up",
-    "study": "what is run and compared (chibi_arms holds what the others share)",
+    "study": "what is run and compared",
     "executor": "on how many processes",
 }
 

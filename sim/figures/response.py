@@ -48,7 +48,7 @@ def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
     table = spread(chosen, ["arm", "x"], "y").rename(columns={"x": "minutes"})
     others = others_of(facts)
     figure = sheet(TWO_COLUMNS if others else ONE_COLUMN, 84)
-    halves = figure.add_gridspec(1, 2 if others else 1)
+    halves = figure.add_gridspec(1, 2, width_ratios=[1, 1.15]) if others else figure.add_gridspec()
     main = figure.add_subplot(halves[0])
     _both_arms(main, facts, table)
     if others:
@@ -100,11 +100,12 @@ def _every_other_arm(figure: Figure, half: SubplotSpec, facts: Facts, table: pd.
             _ecdf(ax, facts, table, reference, linewidth=0.6, marker="")
         _ecdf(ax, facts, table, arm, linewidth=1.1, markersize=2.6)
         _time_axis(ax, FEW_MOMENTS[across])
-        name = folded(shown(arm), 22)
+        name = folded(shown(arm), 14)
         ax.text(0.98, 0.04, name, transform=ax.transAxes, ha="right", fontsize=TICK)
         left, bottom = place % across == 0, place + across >= len(others)
         ax.tick_params(labelleft=left, labelbottom=bottom)
-        ax.set_xlabel(SMALL_TIME if bottom else "", fontsize=TICK)
+        last = place // across == (len(others) - 1) // across
+        ax.set_xlabel(SMALL_TIME if last else "", fontsize=TICK)
         ax.set_ylabel("answered [%]" if left else "", fontsize=TICK)
         if place == 0:
             head(ax, "b")

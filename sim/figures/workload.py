@@ -93,6 +93,5 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, s
             ha=ha,
             va="top" if arm == upper else "bottom",
             color=look.text,
-            bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1.0},
             arrowprops={"arrowstyle": "-", "color": look.color, "linewidth": 0.5, "shrinkB": 2},
         )

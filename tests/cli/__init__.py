@@ -7,10 +7,18 @@ import pytest
 from experiments.cli import main
 from tests.support import TOY
 
-SMALL = (*TOY, "clock.days=1", "study.replications=2", "executor=serial")
-PAIR = (
+SMALL = (
+    *TOY,
+    "clock.days=2",
+    "world.demand.needs_per_1000_per_day=30",  # a request in every community
+    "study.replications=2",
+    "executor=serial",
+)
+ARMS = (
     "study.arms={fragmented_layered: [policy=fragmented_layered], merged: [policy=merged]}",
-    "study.contrasts=[]",
+    "+study.arms.overflow=[policy=overflow]",
+    "+study.arms.narrow=[policy=narrow]",
+    "study.contrasts=[[overflow,merged]]",
 )
 
 

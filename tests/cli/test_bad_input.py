@@ -252,7 +252,7 @@ NOT_AN_ARM = "experiments/study.py names neither key nor value in a nice place"
 STUDIES = [
     case("study.replications=1", "study.replications = 1", "2"),
     case("study.replications=many", "study.replications = 'many'", "integer"),
-    case("study.focus=mergd", "'mergd' is not an arm", "allowed", "'merged'"),
+    case("study.focus=mergd", "'mergd' is not an arm", "allowed", "merged"),
     case("study.focus=mergd", "study.focus = 'mergd'", "allowed", defect=NOT_AN_ARM),
     case("study.baseline=mergd", "study.baseline = 'mergd'", "allowed", defect=NOT_AN_ARM),
     case("study.contrasts=[[merged,nobody]]", "study.contrasts.0 = 'nobody'", defect=NOT_AN_ARM),

@@ -6,7 +6,6 @@ they are taken from the tables of a plan and the status of every request and wor
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,7 @@ class Watch:
     team : who is posted to a zone, shape (workers, zones)
     able : who can do a domain, shape (workers, domains)
     responder : who answers emergencies anywhere
-    near : zones that cover for each other, shape (zones, zones)
+    beside, helping : whose zones cover a zone or help it, shape (workers, zones)
     reserve : how many a worker's unit keeps free, by worker
     """
 
@@ -38,7 +37,8 @@ class Watch:
     team: Bools
     able: Bools
     responder: Bools
-    near: Bools
+    beside: Bools
+    helping: Bools
     reserve: Ints
 
     @classmethod
@@ -56,7 +56,7 @@ class Watch:
             plan.posting.zones.toarray() > 0,
             (np.array(words) != "none")[plan.posting.role],
             answers[plan.posting.role],
-            plan.zones.neighbours.toarray() > 0,
+            *_reach(plan),
             kept[plan.posting.role],
         )
 
@@ -83,42 +83,40 @@ class Watch:
         on_duty = self.team & (s.worker.on_duty == 1)[:, None]
         return np.asarray((on_duty.T.astype(np.int64) @ self.able) * self.plan.zones.holds)
 
-    def idle_for(self, s: State, r: int, t: float) -> Iterator[tuple[str, Bools]]:
-        """Those who might take a waiting request now, by the rule that lets them."""
-        zone, domain, c = (int(s.request[name][r]) for name in ("zone", "domain", "urgency"))
-        free, able = self.available(s, c), self.able[:, domain]
-        present = self.present(s)
-        yield "own", self.team[:, zone] & able & free
-        if c == EMERGENCY:
-            yield "responder", self.responder & free
-        cover = self.plan.case.world.service.cover
-        if present[zone, domain] == 0 and cover.neighbours:
-            yield "neighbour", (self.team & self.near[zone]).any(axis=1) & able & free
-        same_line = self.plan.zones.line == self.plan.zones.line[zone]
-        if c == URGENT and cover.night and not present[same_line, domain].any():
-            yield "night", self.responder & free
-        if self.plan.case.policy.dispatch.overflow and self.waiting(s, zone, t) > 1:
-            yield "overflow", self.helpers(zone) & able & free & ~self.engaged(s, t)
+    def served(self, s: State, t: float) -> Ints:
+        """Requests that wait although their class is open."""
+        waits = np.flatnonzero(s.request.status == WAITING)
+        return waits[self.open_classes(t)[s.request.urgency[waits]]]
 
-    def helpers(self, zone: int) -> Bools:
-        """Those whose zones help a zone that overflows."""
-        if self.plan.case.policy.dispatch.overflow_reach == "neighbours":
-            return np.asarray((self.team & self.near[zone]).any(axis=1))
-        others = self.plan.zones.line == self.plan.zones.line[zone]
-        others[zone] = False
-        return np.asarray((self.team & others).any(axis=1))
+    def allowed(self, s: State, r: Ints, t: float) -> Iterator[tuple[str, Bools]]:
+        """Who may take waiting requests, rule by rule, shape (workers, requests)."""
+        zone, domain, c = s.request.zone[r], s.request.domain[r], s.request.urgency[r]
+        able, present = self.able[:, domain], self.present(s)
+        policy, cover = self.plan.case.policy.dispatch, self.plan.case.world.service.cover
+        absent = present[zone, domain] == 0
+        yield "own", self.team[:, zone] & able
+        yield "responder", self.responder[:, None] & (c == EMERGENCY)
+        if cover.neighbours:
+            yield "neighbour", self.beside[:, zone] & able & absent
+        if cover.night:
+            gone = self.by_line(present)[self.plan.zones.line[zone], domain] == 0
+            yield "night", self.responder[:, None] & gone & (c == URGENT)
+        if policy.overflow:
+            here = np.bincount(s.request.zone[self.served(s, t)], minlength=self.team.shape[1])
+            helping = self.helping[:, zone] & able & (here[zone] > 1)
+            yield "overflow", helping & ~self.engaged(s, t)[:, None]
 
-    def waiting(self, s: State, zone: int, t: float) -> int:
-        """Requests of open classes that wait in a zone."""
-        here = (s.request.status == WAITING) & (s.request.zone == zone)
-        return int(self.open_classes(t)[s.request.urgency[here]].sum())
+    def by_line(self, present: Ints) -> Ints:
+        """Eligible workers on duty, shape (lines, domains)."""
+        counts = np.zeros((int(self.plan.zones.line.max()) + 1, len(DOMAINS)), dtype=np.int64)
+        np.add.at(counts, self.plan.zones.line, present)
+        return counts
 
     def engaged(self, s: State, t: float) -> Bools:
         """Who has a request of his own zones and skills that waits in open hours."""
         wanted = np.zeros((self.team.shape[1], len(DOMAINS)), dtype=np.bool_)
-        here = s.request.status == WAITING
-        here &= self.open_classes(t)[s.request.urgency]
-        wanted[s.request.zone[here], s.request.domain[here]] = True
+        r = self.served(s, t)
+        wanted[s.request.zone[r], s.request.domain[r]] = True
         return np.asarray(((self.team.astype(np.int64) @ wanted) * self.able).any(axis=1))
 
 
@@ -128,25 +126,29 @@ def free_by_unit(s: State) -> Ints:
     return np.bincount(s.worker.unit[free], minlength=len(s.unit_free))
 
 
-def waiting_for(s: State) -> Ints:
-    """Numbers of the requests that wait."""
-    return np.flatnonzero(s.request.status == WAITING)
+def _reach(plan: Plan) -> tuple[Bools, Bools]:
+    """Whose zones border on a zone, and whose zones help it."""
+    team = plan.posting.zones.toarray()
+    near = plan.zones.neighbours.toarray()
+    if plan.case.policy.dispatch.overflow_reach == "neighbours":
+        return team @ near > 0, team @ near > 0
+    line = plan.zones.line
+    others = (line[:, None] == line) & ~np.eye(line.size, dtype=np.bool_)
+    return team @ near > 0, team @ others > 0
 
 
 def assert_counts(watch: Watch, s: State) -> None:
     """Hold the engine's counts against those taken anew."""
     zones, classes = s.queue.shape
     queued = np.zeros((zones, classes), dtype=np.int64)
-    waits = waiting_for(s)
+    waits = np.flatnonzero(s.request.status == WAITING)
     np.add.at(queued, (s.request.zone[waits], s.request.urgency[waits]), 1)
     assert np.array_equal(s.queue.length, queued)
     assert np.array_equal(s.urgency.waiting, queued.sum(axis=0))
     assert np.array_equal(s.unit_free, free_by_unit(s))
     present = watch.present(s)
     assert np.array_equal(s.presence.count, present)
-    by_line = np.zeros_like(s.line_present)
-    np.add.at(by_line, s.zone.line, present)
-    assert np.array_equal(s.line_present, by_line)
+    assert np.array_equal(s.line_present, watch.by_line(present))
     assert_jobs(s)
 
 
@@ -185,14 +187,14 @@ def assert_stages(s: State, t: float) -> None:
     assert np.isnan(s.request.t_dispatch[s.request.status <= WAITING]).all()
 
 
-def idle_beside_waiting(watch: Watch, s: State, t: float) -> list[dict[str, Any]]:
-    """Waiting requests of open classes that somebody could take this very moment."""
+def idle_beside_waiting(watch: Watch, s: State, t: float) -> list[tuple[str, int, int]]:
+    """Rule, request and worker wherever somebody could take a waiting request this moment."""
     found = []
-    is_served = watch.open_classes(t)
-    for r in waiting_for(s):
-        if not is_served[s.request.urgency[r]]:
-            continue
-        for rule, who in watch.idle_for(s, int(r), t):
-            if who.any():
-                found.append({"t": t, "request": int(r), "rule": rule, "worker": int(who.argmax())})
+    r = watch.served(s, t)
+    if not r.size:
+        return []
+    free = np.array([watch.available(s, c) for c in range(len(CLASSES))]).T
+    for rule, who in watch.allowed(s, r, t):
+        idle, waits = np.nonzero(who & free[:, s.request.urgency[r]])
+        found += [(rule, int(r[k]), int(w)) for w, k in zip(idle, waits, strict=True)]
     return found

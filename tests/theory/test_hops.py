@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare
+from scipy.stats import chisquare, lognorm
 
 import sim
 from sim.base import DOMAINS, Domain
-from tests.theory import Floats, arrivals, confirm, confirm_each, lab_mapping, replicated
+from tests.theory import Floats, arrivals, confirm_each, lab_mapping, replicated
 
 REPLICATIONS = 30
 SIXTH = 1 / 6
@@ -108,10 +108,11 @@ def test_one_owner_of_everything_never_hands_off() -> None:
     assert not found.handoff.any()
 
 
-def test_every_hop_costs_a_lognormal_delay() -> None:
-    """Time in handoffs is p / (1 - p) x median x exp(sigma^2 / 2) in mean.
+def test_every_hop_costs_a_lognormal_delay_of_its_own() -> None:
+    """Time in handoffs has mean E[H] E[D] and variance E[H] Var[D] + Var[H] E[D]^2.
 
-    Source: Wald's identity; lognormal mean. The delay runs round the clock here.
+    Source: sums of a random number of independent terms (Ross 2014, 3.4); H is geometric, D
+    lognormal. The variance tells a fresh delay per hop from one delay repeated.
     """
     chance, median, sigma = 0.4, 60.0, 0.7
     case = each_its_own(
@@ -121,9 +122,15 @@ def test_every_hop_costs_a_lognormal_delay() -> None:
         f"policy.routing.handoff_sigma={sigma}",
     )
 
-    def measure(record: sim.Record) -> float:
+    def measure(record: sim.Record) -> list[float]:
         rows = record.requests
-        return float(rows.handoff[rows.measured].mean())
+        spent = rows.handoff[rows.measured]
+        return [spent.mean(), spent.var()]
 
-    theory = chance / (1 - chance) * median * float(np.exp(sigma**2 / 2))
-    confirm(theory, replicated(case, REPLICATIONS, measure), precision=0.02)
+    hops_mean, hops_variance = chance / (1 - chance), chance / (1 - chance) ** 2
+    delay = lognorm(s=sigma, scale=median)
+    theory = [
+        hops_mean * delay.mean(),
+        hops_mean * delay.var() + hops_variance * delay.mean() ** 2,
+    ]
+    confirm_each(theory, replicated(case, REPLICATIONS, measure), precision=0.02)

@@ -1,0 +1,104 @@
+"""Runs that must be the same to the bit, each as the digest of everything it leaves.
+
+Run as a program, ``python -m tests.twins``, it prints the digests of that process, so that
+a test can set them against those of a process started differently.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sim
+from experiments.compose import resolve, session
+from experiments.execute import run_jobs
+from experiments.run_study import Prepared, prepare
+from experiments.study import load_study
+from tests.support import case_of
+
+ROOT = Path(__file__).parents[2]
+TINY = (
+    "clock=week",
+    "clock.warmup_days=0",
+    "clock.days=2",
+    "clock.follow_up_days=1",
+    "world.city.width=12",
+    "world.city.height=10",
+    "world.city.residents=3000",
+    "world.city.disputed_share=0.2",
+    "world.demand.needs_per_1000_per_day=30",
+    "world.demand.misnamed=0.2",
+    "world.service.background.share=0.6",
+    "policy.staffing.balance=1.0",
+    "policy.staffing.heads={cadre:16,police:14,city_officer:9,property_staff:9,volunteer:9}",
+)
+LAYERED = tuple(f"policy.layout.lines.{number}.zones=4" for number in range(4))
+POOLED = ("policy.layout.lines.0.zones=6", "policy.staffing.units.police=2")
+POLICIES = {
+    "layered": ("policy=fragmented_layered", "policy.dispatch.after_job=home", *LAYERED),
+    "partition": ("policy=fragmented_partition", *LAYERED[:3]),
+    "overflow": ("policy=overflow", "world.service.background.interrupted_by=[]", *LAYERED),
+    "central": ("policy=central", *LAYERED),
+    "merged": ("policy=merged", "policy.dispatch.queue_capacity=6", *POOLED),
+    "merged_reserve": ("policy=merged_reserve", "policy/staffing=merged_first_aid", *POOLED),
+}
+
+
+def tiny(name: str) -> sim.Case:
+    """A very small city under a policy: an uncompiled engine must get through it."""
+    return case_of(*POLICIES[name], *TINY)
+
+
+def digest_of(record: sim.Record) -> str:
+    """Digest of both tables of a record, to the bit."""
+    with TemporaryDirectory() as place:
+        record.save(Path(place))
+        return digest_of_files(Path(place).iterdir())
+
+
+def digest_of_files(paths: Iterable[Path]) -> str:
+    """Digest of what files hold, in the order of their names."""
+    parts = [path.name.encode() + path.read_bytes() for path in sorted(paths)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def digests() -> dict[str, str]:
+    """What this process makes of every policy, and of a study's metrics."""
+    found = {name: digest_of(sim.run(tiny(name))) for name in POLICIES}
+    found["study"] = study_digest()
+    return found
+
+
+def prepared(*words: str) -> Prepared:
+    """A study of two arms in the very small city, checked and ready to run."""
+    arms = "study.arms={fragmented_layered: [policy=fragmented_layered], central: [policy=central]}"
+    given = ["study.contrasts=[]", "study.focus=central", arms, *TINY, "study.replications=2"]
+    given += words
+    with TemporaryDirectory() as place, session(None):
+        return prepare(load_study(resolve(given)["study"]), given, Path(place), 1)
+
+
+def study_digest() -> str:
+    """Digest of the identity of a study and of its metrics as Parquet."""
+    from experiments.run_study import jobs_of  # noqa: PLC0415
+
+    return jobs_of and run_jobs and ""
+
+
+def digests_of_process(**environment: str) -> subprocess.Popen[str]:
+    """Start a process that prints its digests."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.twins"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(digests()))  # noqa: T201 - for the process that started this one
