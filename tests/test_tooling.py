@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
         ("ruff", "check", "."),
         ("mypy",),
     ],
-    ids=lambda words: " ".join(words),
+    ids=" ".join,
 )
 def test_tool_finds_nothing(words: tuple[str, ...]) -> None:
     done = subprocess.run(

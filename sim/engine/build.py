@@ -287,7 +287,10 @@ def _calendar(plan: Plan) -> Any:
     duty, case = plan.duty, plan.case
     opening_t, opening_code = [], []
     for c, name in enumerate(CLASSES):
-        opens = minute_of_day(case.world.service.hours[name].opens)
+        hours = case.world.service.hours[name]
+        opens = minute_of_day(hours.opens)
+        if minute_of_day(hours.closes) - opens >= DAY:
+            continue  # a class that never closes never opens
         opening_t.append(opens + DAY * np.arange(case.clock.total_days))
         opening_code.append(np.full(case.clock.total_days, code_of(st.RELEASE, c, 0)))
     t = np.concatenate([duty.start, duty.end, *opening_t])

@@ -161,6 +161,8 @@ def post(
     if spec.posts:
         return _explicit(spec, zones, drawn, roles)
     heads = headcount(spec, roles, drawn)
+    if not heads.any():
+        raise CaseError("policy.staffing.heads: nobody takes part; allowed: 1 person or more")
     plan = _Plan(zones, drawn)
     for number, role in enumerate(roles):
         _post_role(plan, spec, role, number, int(heads[number]), seeds)
@@ -236,6 +238,11 @@ def _post_role(
         options, weight = [(first, len(plan.unit_at) - 1)], np.ones(1)
     else:
         options, weight = _units_of(plan, spec, role, own, cell_load, seeds)
+    if heads and not options:
+        raise CaseError(
+            f"policy.staffing.skills.{role}: {heads} heads and no domain of their own to be "
+            "posted for; allowed: own for at least one domain"
+        )
     for (unit, area), count in zip(options, largest_remainder(weight, heads), strict=True):
         plan.role.extend([number] * int(count))
         plan.unit.extend([unit] * int(count))

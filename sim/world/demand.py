@@ -15,7 +15,7 @@ from scipy.special import ndtri
 from scipy.stats import gamma, poisson
 
 from sim import keyed
-from sim.base import CLASSES, DOMAINS, Class, Domain, Name, NonNegative, Share, Spec
+from sim.base import CLASSES, DOMAINS, CaseError, Class, Domain, Name, NonNegative, Share, Spec
 from sim.keyed import Floats, Purpose
 from sim.world.city import Map
 from sim.world.people import People, Population, at_work, place, visiting
@@ -221,7 +221,7 @@ def _injected(spec: Demand, cells: int) -> Tape:
     rows = sorted(enumerate(spec.tape), key=lambda row: (row[1].t_min, row[0]))
     outside = [row.cell for _, row in rows if row.cell >= cells]
     if outside:
-        raise ValueError(f"world.demand.tape: cell {outside[0]} is outside 0..{cells - 1}")
+        raise CaseError(f"world.demand.tape: no cell {outside[0]}; allowed: 0..{cells - 1}")
     t = np.array([row.t_min for _, row in rows])
     return Tape(
         key=np.array([number for number, _ in rows], dtype=np.int64),

@@ -157,7 +157,7 @@ def test_classes_wait_by_cobhams_formula() -> None:
     )
     loads = rate * shares * means
     theory = cobham(loads, float(loads @ means))
-    confirm_each(theory, replicated(case, REPLICATIONS, wait_by_class))
+    confirm_each(theory, replicated(case, 40, wait_by_class))
 
 
 def test_classes_before_several_servers_wait_by_cobhams_formula() -> None:

@@ -5,7 +5,6 @@ a test can set them against those of a process started differently.
 """
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -13,11 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
+
 import sim
 from experiments.compose import resolve, session
-from experiments.execute import run_jobs
-from experiments.run_study import Prepared, prepare
+from experiments.run_study import Prepared, _run, prepare
 from experiments.study import load_study
+from experiments.terminal import Screen
 from tests.support import case_of
 
 ROOT = Path(__file__).parents[2]
@@ -66,39 +67,40 @@ def digest_of_files(paths: Iterable[Path]) -> str:
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def digests() -> dict[str, str]:
-    """What this process makes of every policy, and of a study's metrics."""
-    found = {name: digest_of(sim.run(tiny(name))) for name in POLICIES}
-    found["study"] = study_digest()
-    return found
-
-
 def prepared(*words: str) -> Prepared:
     """A study of two arms in the very small city, checked and ready to run."""
-    arms = "study.arms={fragmented_layered: [policy=fragmented_layered], central: [policy=central]}"
-    given = ["study.contrasts=[]", "study.focus=central", arms, *TINY, "study.replications=2"]
-    given += words
+    given = [
+        "study.arms={fragmented_layered: [policy=fragmented_layered], central: [policy=central]}",
+        "study.contrasts=[]",
+        "study.focus=central",
+        "study.replications=2",
+        *TINY,
+        *words,
+    ]
     with TemporaryDirectory() as place, session(None):
         return prepare(load_study(resolve(given)["study"]), given, Path(place), 1)
 
 
-def study_digest() -> str:
-    """Digest of the identity of a study and of its metrics as Parquet."""
-    from experiments.run_study import jobs_of  # noqa: PLC0415
+def replications(*words: str) -> pd.DataFrame:
+    """Every metric of every run of that study, as ``replications.parquet`` holds them."""
+    outcomes = _run(prepared(*words), Screen())
+    return pd.concat([item.metrics for item in outcomes], ignore_index=True)
 
-    return jobs_of and run_jobs and ""
+
+def digests() -> dict[str, str]:
+    """What this process makes of every policy, and of a study from its words on."""
+    found = {name: digest_of(sim.run(tiny(name))) for name in POLICIES}
+    found["study as composed"] = prepared().digest
+    found["study as run"] = hashlib.sha256(replications().to_parquet(index=False)).hexdigest()
+    return found
 
 
-def digests_of_process(**environment: str) -> subprocess.Popen[str]:
+def process(**environment: str) -> subprocess.Popen[str]:
     """Start a process that prints its digests."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.twins"],
+        [sys.executable, "-W", "error", "-m", "tests.twins"],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         text=True,
     )
-
-
-if __name__ == "__main__":
-    print(json.dumps(digests()))  # noqa: T201 - for the process that started this one

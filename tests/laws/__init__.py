@@ -1,0 +1,1 @@
+"""What must hold in every run, and a world in which merging must lose."""
