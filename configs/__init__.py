@@ -1,0 +1,1 @@
+"""Every parameter, as Hydra groups; shipped with the package."""

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -181,7 +181,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Drawing], lis
     """The same drawn once more, by a user whose own settings are strange, and its files."""
     folder = tmp_path_factory.mktemp("second")
     with (
-        matplotlib.rc_context({"font.size": 20.0, "axes.grid": True, "svg.hashsalt": None}),
+        mpl.rc_context({"font.size": 20.0, "axes.grid": True, "svg.hashsalt": None}),
         styled(),
     ):
         found = all_drawings(FACTS)
@@ -251,10 +251,10 @@ def test_drawn_twice_the_bytes_are_the_same(
 
 def test_drawing_leaves_the_settings_as_they_were() -> None:
     """A notebook's own style survives drawing."""
-    before = dict(matplotlib.rcParams)
+    before = dict(mpl.rcParams)
     with styled():
-        assert matplotlib.rcParams["svg.hashsalt"] == "onegrid"
-    assert dict(matplotlib.rcParams) == before
+        assert mpl.rcParams["svg.hashsalt"] == "onegrid"
+    assert dict(mpl.rcParams) == before
 
 
 def test_pyplot_is_not_used() -> None:

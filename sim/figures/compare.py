@@ -12,7 +12,7 @@ from sim.figures.style import Drawing, Facts, styled, write_all
 from sim.figures.workload import workload
 
 
-def draw_compare(  # noqa: PLR0913 - every table of a study
+def draw_compare(
     folder: Path,
     study_facts: Facts,
     summary: pd.DataFrame,
@@ -40,7 +40,7 @@ def draw_compare(  # noqa: PLR0913 - every table of a study
         return write_all(folder, drawn)
 
 
-def compare_drawings(  # noqa: PLR0913 - as above
+def compare_drawings(
     facts: Facts,
     summary: pd.DataFrame,
     metrics: pd.DataFrame,

@@ -203,8 +203,7 @@ def spread(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     groups = table.groupby(by, sort=False)[value]
     frame = groups.agg(["mean", "sem", "min", "max", "count"]).reset_index()
     reach = frame.pop("sem") * student.ppf(0.5 + LEVEL / 2, np.maximum(frame["count"] - 1, 1))
-    at = frame.columns.get_loc("mean")
-    assert isinstance(at, int)
+    at = list(frame.columns).index("mean")
     frame.insert(at + 1, "lo", frame["mean"] - reach)
     frame.insert(at + 2, "hi", frame["mean"] + reach)
     return frame.rename(columns={"min": "least", "max": "most", "count": "n"})

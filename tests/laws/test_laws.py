@@ -1,0 +1,360 @@
+"""Laws of every run, over random small worlds and policies.
+
+Whatever is drawn: nobody is lost or doubled, times add up, nobody is in two places, and
+what is switched off changes nothing.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+import sim
+from sim.base import DOMAINS
+from sim.engine.build import Plan, plan
+from sim.record import PARTS
+from sim.units import DAY
+from tests.laws.worlds import ALL_SKILLS, ROLES, Words, cases, heads, load, policies, worlds
+from tests.support import lab
+
+law = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+MINUTE_ERROR = 1e-6  # of sums of times
+
+
+@lru_cache(maxsize=4)
+def drawn(words: Words) -> Plan:
+    """What is drawn for a case before it runs."""
+    return plan(load(words))
+
+
+@lru_cache(maxsize=4)
+def run(words: Words) -> sim.Record:
+    """The record of a case; do not change it."""
+    return sim.run(load(words))
+
+
+def answered(record: sim.Record) -> pd.DataFrame:
+    """The requests that somebody was sent to."""
+    return record.requests[record.requests.t_dispatch.notna()]
+
+
+def assert_close(left: pd.Series, right: pd.Series) -> None:
+    """Equal times, up to the error of their sums."""
+    assert np.allclose(left, right, rtol=0, atol=MINUTE_ERROR)
+
+
+def assert_same(one: sim.Record, other: sim.Record) -> None:
+    """Equal to the bit, in both tables."""
+    assert_frame_equal(one.requests, other.requests, check_exact=True)
+    assert_frame_equal(one.work, other.work, check_exact=True)
+
+
+# --- where requests are -------------------------------------------------------------
+
+
+@law
+@given(cases())
+def test_every_reported_need_is_somewhere_once(words: Words) -> None:
+    """None is lost between the tape and the record, none doubled, none invented."""
+    tape, rows = drawn(words).world.tape, run(words).requests
+    assert rows.request.is_unique
+    assert set(rows.request) == set(tape.key[tape.reported])
+
+
+@law
+@given(cases())
+def test_the_status_of_a_request_says_how_far_it_came(words: Words) -> None:
+    """Each status has the times that go with it, and no later ones."""
+    record = run(words)
+    rows, end = record.requests, record.facts["end_min"]
+    reached = pd.DataFrame(
+        {
+            "unborn": rows.t_reported + rows.triage > end,
+            "moving": rows.t_ready.isna(),
+            "waiting": rows.t_ready.notna() & rows.t_dispatch.isna(),
+            "lost": rows.t_ready.notna() & rows.t_dispatch.isna(),
+            "taken": rows.t_dispatch.notna() & rows.t_close.isna(),
+            "closed": rows.t_close.notna(),
+        }
+    )
+    for status, chosen in rows.groupby("status", observed=True):
+        assert reached.loc[chosen.index, str(status)].all(), status
+    assert (rows.t_reported <= end).all()
+    assert (rows.worker.ge(0) == rows.t_dispatch.notna()).all()
+
+
+@law
+@given(cases())
+def test_only_a_full_queue_loses_requests(words: Words) -> None:
+    lost = (run(words).requests.status == "lost").sum()
+    assert lost == 0 or "policy.dispatch.queue_capacity=3" in words
+
+
+# --- times --------------------------------------------------------------------------
+
+
+@law
+@given(cases())
+def test_the_parts_of_a_time_add_up(words: Words) -> None:
+    """From report to readiness, to dispatch, to arrival, to closure."""
+    rows = answered(run(words))
+    before = rows.t_reported + rows.triage + rows.unclear + rows.handoff
+    assert_close(before, rows.t_ready)
+    assert_close(rows.t_ready + rows.deferred + rows.off_duty + rows.queue, rows.t_dispatch)
+    assert_close(rows.t_dispatch + rows.travel, rows.t_arrive)
+    closed = rows[rows.t_close.notna()]
+    assert_close(closed.t_reported + closed[list(PARTS)].sum(axis=1), closed.t_close)
+
+
+@law
+@given(cases())
+def test_no_part_of_a_time_is_negative(words: Words) -> None:
+    rows = answered(run(words))
+    assert (rows[list(PARTS)] >= -MINUTE_ERROR).all(axis=None)
+
+
+@law
+@given(cases())
+def test_a_part_that_is_switched_off_takes_no_time(words: Words) -> None:
+    """Nothing misnamed, no handoff; no dispute, no delay; emergencies are exempt."""
+    case, rows = load(words), run(words).requests
+    if case.world.demand.misnamed == 0:
+        assert not rows.handoffs.any()
+    if case.world.city.disputed_share * case.policy.layout.unclear_share == 0:
+        assert not rows.unclear.any()
+    assert not rows.unclear[rows.urgency == "emergency"].any()
+    assert (rows.handoff[rows.handoffs == 0] == 0).all()
+    assert not rows.deferred[rows.urgency != "routine"].gt(MINUTE_ERROR).any()
+
+
+# --- people -------------------------------------------------------------------------
+
+
+@law
+@given(cases())
+def test_nobody_is_at_two_requests_at_once(words: Words) -> None:
+    """Who is sent has closed what he was sent to before."""
+    rows = answered(run(words)).sort_values(["worker", "t_dispatch"])
+    free = rows.t_arrive + rows.service
+    again = rows.worker.to_numpy()[1:] == rows.worker.to_numpy()[:-1]
+    gap = rows.t_dispatch.to_numpy()[1:] - free.to_numpy()[:-1]
+    assert (gap[again] >= -MINUTE_ERROR).all()
+
+
+@law
+@given(cases())
+def test_nobody_is_sent_off_shift(words: Words) -> None:
+    """Every dispatch falls in a stretch of duty [start, end) of the one who is sent."""
+    duty, rows = drawn(words).duty, answered(run(words))
+    horizon = 1e6  # longer than any clock here: stretches of all workers on one axis
+    starts = duty.worker * horizon + duty.start
+    when = rows.worker.to_numpy() * horizon + rows.t_dispatch.to_numpy()
+    stretch = np.searchsorted(starts, when, side="right") - 1
+    assert (stretch >= 0).all()
+    assert (duty.worker[stretch] == rows.worker.to_numpy()).all()
+    assert (rows.t_dispatch.to_numpy() < duty.end[stretch]).all()
+
+
+@law
+@given(cases())
+def test_nobody_is_sent_to_what_he_cannot_do(words: Words) -> None:
+    """By his role's skills, and within his class's opening hours."""
+    case, rows = load(words), answered(run(words))
+    able = {
+        (role, domain)
+        for role, skills in case.policy.staffing.skills.items()
+        for domain, skill in skills.items()
+        if skill != "none"
+    }
+    responders = [(role, "emergency") for role in case.world.service.cover.responders]
+    night = {(role, name) for role in case.world.service.cover.responders for name in DOMAINS}
+    legal = able | set(responders) | night
+    assert set(zip(rows.role.astype(str), rows.domain.astype(str), strict=True)) <= legal
+    stray = rows[[pair not in able for pair in zip(rows.role, rows.domain, strict=True)]]
+    assert stray.urgency.isin(["urgent", "emergency"]).all()
+
+
+@law
+@given(cases())
+def test_nobody_works_more_than_he_is_there(words: Words) -> None:
+    """Way, work and background fit into paid time and overtime."""
+    work = run(words).work
+    busy = work.travel + work.service + work.background
+    assert (busy <= work.paid + work.overtime + MINUTE_ERROR).all()
+    assert (work.drop(columns=["role"]) >= 0).all(axis=None)
+
+
+@law
+@given(cases())
+def test_the_two_tables_of_a_record_agree(words: Words) -> None:
+    """Requests begun in the measured part, and who began them."""
+    record, case = run(words), load(words)
+    start = case.clock.warmup_days * DAY
+    rows = answered(record)
+    inside = rows.t_dispatch.between(start, start + case.clock.days * DAY, inclusive="left")
+    begun = np.bincount(rows.worker[inside], minlength=len(record.work))
+    assert (record.work.requests == begun).all()
+    role = record.work.role.astype(str).to_numpy()[rows.worker]
+    assert (rows.role.astype(str) == role).all()
+
+
+# --- between arms -------------------------------------------------------------------
+
+
+@law
+@given(worlds(), heads(), policies(), policies())
+def test_arms_differ_neither_in_people_nor_in_needs(
+    world: Words, people: Words, one: Words, other: Words
+) -> None:
+    """Heads, paid hours and background duties by worker; needs by name."""
+    left, right = drawn((*world, *people, *one)), drawn((*world, *people, *other))
+    assert left.posting.role.tolist() == right.posting.role.tolist()
+    for part in ("duty", "tasks"):
+        for name, column in vars(getattr(left, part)).items():
+            assert np.array_equal(column, vars(getattr(right, part))[name]), name
+    rows = [run((*world, *people, *arm)) for arm in (one, other)]
+    given_alike = ["request", "t_reported", "measured", "cell", "domain", "urgency", "triage"]
+    assert_frame_equal(rows[0].requests[given_alike], rows[1].requests[given_alike])
+    assert rows[0].work.paid.tolist() == rows[1].work.paid.tolist()
+
+
+@law
+@given(cases())
+def test_first_come_first_served_in_a_zone_and_class(words: Words) -> None:
+    """Where anybody of the zone may serve any request, and nobody helps from outside."""
+    skills = ", ".join(f"{role}: {{{ALL_SKILLS}}}" for role in ROLES)
+    rows = answered(
+        run(
+            (
+                *words,
+                f"policy.staffing.skills={{{skills}}}",
+                "world.service.cover.neighbours=0",
+                "world.service.cover.night=0",
+                "policy.dispatch.overflow=0",
+                "policy.dispatch.queue_capacity=.inf",
+            )
+        )
+    )
+    for _, queue in rows.sort_values(["t_ready"]).groupby(["zone", "urgency"], observed=True):
+        assert queue.t_dispatch.is_monotonic_increasing
+
+
+# --- what is off --------------------------------------------------------------------
+
+OFF = {
+    "no overflow, whatever its reach": (
+        ["policy.dispatch.overflow=0"],
+        ["policy.dispatch.overflow_reach=neighbours"],
+        ["policy.dispatch.overflow_reach=line"],
+    ),
+    "no reserve, named or not": (
+        [],
+        ["policy.dispatch.reserve={}"],
+        ["policy.dispatch.reserve={police: 0, cadre: 0}"],
+    ),
+    "no disputed cells, however long disputes take": (
+        ["world.city.disputed_share=0.0"],
+        ["policy.routing.unclear.routine.median_min=0.0"],
+        ["policy.routing.unclear.routine.median_min=9999.0", "policy.routing.unclear_sigma=3.0"],
+    ),
+    "no dispute left, however long disputes take": (
+        ["policy.layout.unclear_share=0.0"],
+        ["policy.routing.unclear.urgent.median_min=0.0", "world.city.disputed_share=0.3"],
+        ["policy.routing.unclear.urgent.median_min=9999.0", "world.city.disputed_share=0.6"],
+    ),
+    "nothing misnamed, however long handoffs take": (
+        ["world.demand.misnamed=0.0"],
+        ["policy.routing.handoff.routine.median_min=0.0"],
+        ["policy.routing.handoff.routine.median_min=9999.0", "policy.routing.handoff_sigma=3.0"],
+    ),
+    "no background work, whoever may interrupt it": (
+        ["world.service.background.share=0.0"],
+        ["world.service.background.interrupted_by=[]", "world.service.background.task_min=1.0"],
+        ["world.service.background.interrupted_by=[emergency, urgent, routine]"],
+    ),
+    "no limit to queues, or one out of reach": (
+        [],
+        ["policy.dispatch.queue_capacity=.inf"],
+        ["policy.dispatch.queue_capacity=100000"],
+    ),
+    "a shift no rebalancing may move": (
+        ["policy.staffing.balanced={}"],
+        ["policy.staffing.balance=0.0"],
+        ["policy.staffing.balance=1.0"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+@settings(law, max_examples=6)
+@given(words=cases())
+def test_what_is_off_changes_nothing(name: str, words: Words) -> None:
+    """Two values of a lever that is off give the same record to the bit."""
+    off, *values = OFF[name]
+    one, other = (run((*words, *off, *value)) for value in values)
+    assert_same(one, other)
+
+
+# --- faster and more ----------------------------------------------------------------
+
+ODDS = {"law": ["exponential", "lognormal", "deterministic"], "hours": ["24:00", "16:00"]}
+
+
+@st.composite
+def queues(draw: st.DrawFn) -> Words:
+    """One class, one role with every skill, no travel: a queue with several servers."""
+    closes = draw(st.sampled_from(ODDS["hours"]))
+    return (
+        "clock=week",
+        "clock.days=4",
+        "clock.follow_up_days=3",
+        f"draws.seed={draw(st.integers(0, 2**63 - 1))}",
+        f"world.service.work.law={draw(st.sampled_from(ODDS['law']))}",
+        f"world.service.work.sigma={draw(shares_of_two())}",
+        f'world.service.hours.routine={{opens: "00:00", closes: "{closes}"}}',
+        f"world.demand.needs_per_1000_per_day={draw(st.integers(20, 200))}",
+        f"policy.staffing.heads.server={draw(st.integers(1, 6))}",
+    )
+
+
+def shares_of_two() -> st.SearchStrategy[float]:
+    """A sigma up to 2."""
+    return st.floats(0, 2).map(lambda sigma: round(sigma, 3))
+
+
+def assert_no_wait_is_longer(before: sim.Case, after: sim.Case) -> None:
+    """Request by request; one that waits at the end waited longest of all."""
+    waits = []
+    for case in (before, after):
+        rows = sim.run(case).requests.set_index("request")
+        waits.append((rows.t_dispatch - rows.t_ready).fillna(np.inf))
+    assert (waits[1] <= waits[0] + MINUTE_ERROR).all()
+    assert waits[0].sum() > 0
+
+
+@law
+@given(queues(), st.integers(1, 3))
+def test_more_people_never_lengthen_a_wait(words: Words, more: int) -> None:
+    """Where it must hold: one class, the same skills, no travel (DEFINITIONS, Monotone)."""
+    before = lab(*words)
+    count = before.policy.staffing.heads["server"] + more
+    assert_no_wait_is_longer(before, lab(*words, f"policy.staffing.heads.server={count}"))
+
+
+@law
+@given(queues(), st.floats(0.3, 0.99))
+def test_shorter_work_never_lengthens_a_wait(words: Words, factor: float) -> None:
+    """The same jobs, each a little shorter."""
+    before = lab(*words)
+    median = before.world.service.work.median_min["city_order"] * factor
+    after = lab(*words, f"world.service.work.median_min.city_order={median!r}")
+    assert_no_wait_is_longer(before, after)
