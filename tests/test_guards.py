@@ -13,7 +13,7 @@ from sim.case import Case
 from sim.guards import GuardError, check_null_reform, check_same_twice, null_of
 from sim.runner import run
 from tests.policy import POLICIES
-from tests.support import TOY, mapping_of, toy
+from tests.support import mapping_of, toy
 
 BUSY = "world.demand.needs_per_1000_per_day=12"
 LAYOUTS = ("fragmented_layered", "fragmented_partition", "fragmented_mixed", "merged")
@@ -68,37 +68,190 @@ def test_the_null_reform_keeps_the_layout_and_nothing_else_of_an_arm() -> None:
     assert zones[0] != zones[1]
 
 
-def smuggling(**changes: Any) -> Callable[[Case, Case, int], Case]:
-    """A null reform that leaves something in: dotted keys with __ for the dots."""
+Spoil = Callable[[dict[str, Any], Case], None]
+
+
+def wrong_names(plain: dict[str, Any], _arm: Case) -> None:
+    """Requests are misnamed: layouts of several lines hand them on, and that takes time."""
+    plain["world"]["demand"]["misnamed"] = 0.3
+
+
+def names_without_delay(plain: dict[str, Any], arm: Case) -> None:
+    """Requests are misnamed and handed on at once."""
+    wrong_names(plain, arm)
+    plain["policy"]["routing"] = mapping_of("policy/routing=none")["policy"]["routing"]
+
+
+def units(plain: dict[str, Any], _arm: Case) -> None:
+    """People are posted to the units of their layout."""
+    plain["policy"]["staffing"]["reach"] = "unit"
+
+
+def patrol_in_units(plain: dict[str, Any], arm: Case) -> None:
+    """And walk about in them."""
+    units(plain, arm)
+    plain["world"]["service"]["patrol_steps_per_hour"] = 12.0
+
+
+def unclear_areas(plain: dict[str, Any], arm: Case) -> None:
+    """Each layout keeps its own share of a city in dispute."""
+    plain["world"]["city"]["disputed_share"] = 0.5
+    plain["policy"]["layout"]["unclear_share"] = arm.policy.layout.unclear_share
+
+
+def own_skills(plain: dict[str, Any], arm: Case) -> None:
+    """Each arm keeps the skills of its people."""
+    plain["policy"]["staffing"]["skills"] = arm.policy.staffing.model_dump()["skills"]
+
+
+def short_queues(plain: dict[str, Any], _arm: Case) -> None:
+    """A zone turns requests away, and small zones do so later than large ones."""
+    plain["policy"]["dispatch"]["queue_capacity"] = 1.0
+
+
+def walking(plain: dict[str, Any], _arm: Case) -> None:
+    """Everybody walks about in the one unit there is."""
+    plain["world"]["service"]["patrol_steps_per_hour"] = 12.0
+
+
+def helping(plain: dict[str, Any], _arm: Case) -> None:
+    """Neighbours help, who are posted everywhere already."""
+    plain["policy"]["dispatch"]["overflow"] = 1
+
+
+def crossing(plain: dict[str, Any], _arm: Case) -> None:
+    """Some skills are crossed, the same in every arm."""
+    plain["policy"]["staffing"]["skills"]["cadre"]["hazards"] = "cross"
+
+
+def smuggle(spoil: Spoil) -> Callable[[Case, Case, int], Case]:
+    """A null reform that leaves something in."""
 
     def spoilt(case: Case, model: Case, days: int) -> Case:
         plain = null_of(case, model, days).model_dump()
-        for key, value in changes.items():
-            node: Any = plain
-            *path, last = key.split("__")
-            for part in path:
-                node = node[part]
-            node[last] = value
+        spoil(plain, case)
         return sim.load(plain)
 
     return spoilt
 
 
-CADRES_ONLY = {
-    "cadre": {"city_order": "own", "property": "own", "disputes": "cross", "hazards": "cross"},
-    "police": {"emergency": "own", "livelihood": "own"},
-}
-SMUGGLED: dict[str, tuple[dict[str, Any], str]] = {
-    "wrong names": ({"world__demand__misnamed": 0.3}, r"requests\.(worker|handoffs|role)"),
-    "units": ({"policy__staffing__reach": "unit"}, r"requests\.\w+|work\.unit"),
-    "fewer workers": ({"policy__staffing__balance": 0.0}, ""),
-}
-
-
-@pytest.mark.parametrize("key", ["wrong names", "units"])
-def test_what_hangs_on_the_layout_does_not_pass(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
-    """Wrong names are handed on in one layout and not in the other; so are units."""
-    changes, what = SMUGGLED[key]
-    monkeypatch.setattr(guards, "null_of", smuggling(**changes))
-    with pytest.raises(GuardError, match=rf"null reform: layouts 0 and 1 differ in {what}$"):
+@pytest.mark.parametrize(
+    ("spoil", "field"),
+    [
+        (wrong_names, "requests.worker"),
+        (names_without_delay, "requests.handoffs"),
+        (units, "requests.worker"),
+        (patrol_in_units, "requests.worker"),
+        (unclear_areas, "requests.worker"),
+        (own_skills, "requests.worker"),
+        (short_queues, "requests.worker"),
+    ],
+)
+def test_what_a_layout_can_act_on_does_not_pass(
+    monkeypatch: pytest.MonkeyPatch, spoil: Spoil, field: str
+) -> None:
+    """The guard says which layouts differ, and in which field first."""
+    monkeypatch.setattr(guards, "null_of", smuggle(spoil))
+    with pytest.raises(GuardError) as caught:
         check_null_reform(arms("fragmented_layered", "merged"))
+    assert str(caught.value) == f"null reform: layouts 0 and 1 differ in {field}"
+
+
+@pytest.mark.parametrize("spoil", [walking, helping, crossing])
+def test_what_a_layout_cannot_act_on_passes(monkeypatch: pytest.MonkeyPatch, spoil: Spoil) -> None:
+    """The guard does not bark at what is the same in every layout."""
+    monkeypatch.setattr(guards, "null_of", smuggle(spoil))
+    check_null_reform(arms("fragmented_layered", "merged"))
+
+
+def test_a_row_more_is_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of rows is compared before their fields."""
+
+    def shorter(case: Case) -> sim.Record:
+        record = run(case)
+        lines = len(case.policy.layout.lines)
+        return replace(record, requests=record.requests.iloc[lines:])
+
+    monkeypatch.setattr(guards, "run", shorter)
+    with pytest.raises(GuardError, match=r"differ in the number of requests \(\d+ and \d+\)"):
+        check_null_reform(arms("fragmented_layered", "merged"))
+
+
+def test_a_layout_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arms that share a layout share their null run."""
+    seen: list[Case] = []
+
+    def watched(case: Case) -> sim.Record:
+        seen.append(case)
+        return run(case)
+
+    monkeypatch.setattr(guards, "run", watched)
+    check_null_reform(arms("fragmented_layered", "overflow", "central", "merged"))
+    assert len(seen) == 2
+
+
+# --- A/A ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fragmented_layered", "merged_reserve"])
+def test_the_same_case_twice_is_the_same(name: str) -> None:
+    """Two runs of one case in one process agree to the bit."""
+    check_same_twice(*arms(name))
+
+
+def perturbed(table: str, column: str, by: float) -> Callable[[Case], sim.Record]:
+    """A run whose every second record is off in one number."""
+    calls: list[Case] = []
+
+    def spoilt(case: Case) -> sim.Record:
+        record = run(case)
+        calls.append(case)
+        if len(calls) % 2:
+            return record
+        frame: pd.DataFrame = getattr(record, table).copy()
+        row = frame[column].first_valid_index()
+        frame.loc[row, column] += by
+        return replace(record, **{table: frame})
+
+    return spoilt
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "by"),
+    [
+        ("requests", "t_dispatch", 1e-9),
+        ("requests", "queue", 5.0),
+        ("requests", "zone", 1),
+        ("work", "background", 1e-6),
+        ("work", "requests", 1),
+    ],
+)
+def test_a_run_that_is_not_repeated_exactly_is_caught(
+    monkeypatch: pytest.MonkeyPatch, table: str, column: str, by: float
+) -> None:
+    """One number in one row suffices, zones included; the error names table and column."""
+    monkeypatch.setattr(guards, "run", perturbed(table, column, by))
+    with pytest.raises(GuardError) as caught:
+        check_same_twice(*arms("merged"))
+    message = f"A/A: the same case run twice differs in {table}.{column}"
+    assert str(caught.value) == message
+
+
+def test_something_that_did_not_happen_the_second_time_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A time against none is a difference; none against none is not."""
+    monkeypatch.setattr(guards, "run", perturbed("requests", "t_close", float("nan")))
+    with pytest.raises(GuardError, match=r"differs in requests\.t_close$"):
+        check_same_twice(*arms("merged"))
+
+
+def test_no_comparison_is_made_of_arms_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``compare`` returns no effect: it raises before the first replication."""
+    monkeypatch.setattr(guards, "null_of", smuggle(wrong_names))
+    with pytest.raises(GuardError, match="null reform"):
+        sim.compare(*arms("fragmented_layered", "merged"), replications=2)
+    monkeypatch.undo()
+    monkeypatch.setattr(guards, "run", perturbed("work", "paid", 1.0))
+    with pytest.raises(GuardError, match="A/A"):
+        sim.compare(*arms("fragmented_layered", "merged"), replications=2)

@@ -125,7 +125,6 @@ VALUES = [
         "world.demand.tape",
         "9999",
         "0..5119",
-        defect="sim/world/demand.py raises ValueError, not CaseError",
     ),
 ]
 SWEEPS = [

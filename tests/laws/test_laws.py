@@ -19,7 +19,7 @@ from sim.engine.build import Plan, plan
 from sim.record import PARTS
 from sim.units import DAY
 from tests.laws.worlds import ALL_SKILLS, ROLES, Words, cases, heads, load, policies, worlds
-from tests.support import lab
+from tests.support import lab, toy
 
 law = settings(
     max_examples=25,
@@ -73,7 +73,7 @@ def test_every_reported_need_is_somewhere_once(words: Words) -> None:
 @law
 @given(cases())
 def test_the_status_of_a_request_says_how_far_it_came(words: Words) -> None:
-    """Each status has the times that go with it, and no later ones."""
+    """Each status has the times that go with it, and none lies after the end."""
     record = run(words)
     rows, end = record.requests, record.facts["end_min"]
     reached = pd.DataFrame(
@@ -88,7 +88,7 @@ def test_the_status_of_a_request_says_how_far_it_came(words: Words) -> None:
     )
     for status, chosen in rows.groupby("status", observed=True):
         assert reached.loc[chosen.index, str(status)].all(), status
-    assert (rows.t_reported <= end).all()
+    assert not (rows[["t_reported", "t_arrive", "t_close"]] > end).any(axis=None)
     assert (rows.worker.ge(0) == rows.t_dispatch.notna()).all()
 
 
@@ -110,7 +110,8 @@ def test_the_parts_of_a_time_add_up(words: Words) -> None:
     before = rows.t_reported + rows.triage + rows.unclear + rows.handoff
     assert_close(before, rows.t_ready)
     assert_close(rows.t_ready + rows.deferred + rows.off_duty + rows.queue, rows.t_dispatch)
-    assert_close(rows.t_dispatch + rows.travel, rows.t_arrive)
+    there = rows[rows.t_arrive.notna()]
+    assert_close(there.t_dispatch + there.travel, there.t_arrive)
     closed = rows[rows.t_close.notna()]
     assert_close(closed.t_reported + closed[list(PARTS)].sum(axis=1), closed.t_close)
 
@@ -144,7 +145,7 @@ def test_a_part_that_is_switched_off_takes_no_time(words: Words) -> None:
 def test_nobody_is_at_two_requests_at_once(words: Words) -> None:
     """Who is sent has closed what he was sent to before."""
     rows = answered(run(words)).sort_values(["worker", "t_dispatch"])
-    free = rows.t_arrive + rows.service
+    free = rows.t_dispatch + rows.travel + rows.service
     again = rows.worker.to_numpy()[1:] == rows.worker.to_numpy()[:-1]
     gap = rows.t_dispatch.to_numpy()[1:] - free.to_numpy()[:-1]
     assert (gap[again] >= -MINUTE_ERROR).all()
@@ -155,6 +156,8 @@ def test_nobody_is_at_two_requests_at_once(words: Words) -> None:
 def test_nobody_is_sent_off_shift(words: Words) -> None:
     """Every dispatch falls in a stretch of duty [start, end) of the one who is sent."""
     duty, rows = drawn(words).duty, answered(run(words))
+    if rows.empty:
+        return
     horizon = 1e6  # longer than any clock here: stretches of all workers on one axis
     starts = duty.worker * horizon + duty.start
     when = rows.worker.to_numpy() * horizon + rows.t_dispatch.to_numpy()
@@ -167,20 +170,13 @@ def test_nobody_is_sent_off_shift(words: Words) -> None:
 @law
 @given(cases())
 def test_nobody_is_sent_to_what_he_cannot_do(words: Words) -> None:
-    """By his role's skills, and within his class's opening hours."""
+    """By the skills of his role; responders also answer emergencies, and urgent ones at night."""
     case, rows = load(words), answered(run(words))
-    able = {
-        (role, domain)
-        for role, skills in case.policy.staffing.skills.items()
-        for domain, skill in skills.items()
-        if skill != "none"
-    }
-    responders = [(role, "emergency") for role in case.world.service.cover.responders]
-    night = {(role, name) for role in case.world.service.cover.responders for name in DOMAINS}
-    legal = able | set(responders) | night
-    assert set(zip(rows.role.astype(str), rows.domain.astype(str), strict=True)) <= legal
-    stray = rows[[pair not in able for pair in zip(rows.role, rows.domain, strict=True)]]
-    assert stray.urgency.isin(["urgent", "emergency"]).all()
+    skills, responders = case.policy.staffing.skills, case.world.service.cover.responders
+    for row in rows.itertuples():
+        able = skills[row.role].get(row.domain, "none") != "none"
+        called = row.role in responders and row.urgency in ("emergency", "urgent")
+        assert able or called, row
 
 
 @law
@@ -191,6 +187,16 @@ def test_nobody_works_more_than_he_is_there(words: Words) -> None:
     busy = work.travel + work.service + work.background
     assert (busy <= work.paid + work.overtime + MINUTE_ERROR).all()
     assert (work.drop(columns=["role"]) >= 0).all(axis=None)
+
+
+@pytest.mark.xfail(strict=True, reason="sim/runner.py: overtime is booked when a job ends")
+def test_overtime_counts_while_the_job_goes_on() -> None:
+    """A job still in hand when the run ends: its minutes are booked, so must be the overtime."""
+    hours = ", ".join(f"{domain}: 300.0" for domain in DOMAINS)
+    ends = ("clock.days=1", "clock.follow_up_days=0", f"world.service.work.median_min={{{hours}}}")
+    work = sim.run(toy(*ends, "world.demand.needs_per_1000_per_day=30")).work
+    busy = work.travel + work.service + work.background
+    assert (busy <= work.paid + work.overtime + MINUTE_ERROR).all()
 
 
 @law
@@ -306,29 +312,23 @@ def test_what_is_off_changes_nothing(name: str, words: Words) -> None:
 
 # --- faster and more ----------------------------------------------------------------
 
-ODDS = {"law": ["exponential", "lognormal", "deterministic"], "hours": ["24:00", "16:00"]}
-
 
 @st.composite
 def queues(draw: st.DrawFn) -> Words:
     """One class, one role with every skill, no travel: a queue with several servers."""
-    closes = draw(st.sampled_from(ODDS["hours"]))
+    closes = draw(st.sampled_from(["24:00", "16:00"]))
+    work = draw(st.sampled_from(["exponential", "lognormal", "deterministic"]))
     return (
         "clock=week",
         "clock.days=4",
         "clock.follow_up_days=3",
         f"draws.seed={draw(st.integers(0, 2**63 - 1))}",
-        f"world.service.work.law={draw(st.sampled_from(ODDS['law']))}",
-        f"world.service.work.sigma={draw(shares_of_two())}",
+        f"world.service.work.law={work}",
+        f"world.service.work.sigma={draw(st.floats(0, 2)):.3f}",
         f'world.service.hours.routine={{opens: "00:00", closes: "{closes}"}}',
         f"world.demand.needs_per_1000_per_day={draw(st.integers(20, 200))}",
         f"policy.staffing.heads.server={draw(st.integers(1, 6))}",
     )
-
-
-def shares_of_two() -> st.SearchStrategy[float]:
-    """A sigma up to 2."""
-    return st.floats(0, 2).map(lambda sigma: round(sigma, 3))
 
 
 def assert_no_wait_is_longer(before: sim.Case, after: sim.Case) -> None:

@@ -61,9 +61,9 @@ def worlds(draw: st.DrawFn) -> Words:
         f"clock.warmup_days={draw(flags())}",
         f"world.city.width={draw(st.integers(6, 14))}",
         f"world.city.height={draw(st.integers(5, 12))}",
-        f"world.city.residents={draw(st.integers(200, 3000))}",
+        f"world.city.residents={draw(st.integers(500, 3000))}",
         f"world.city.disputed_share={draw(shares(0.5))}",
-        f"world.demand.needs_per_1000_per_day={draw(st.floats(1, 60)):.3f}",
+        f"world.demand.needs_per_1000_per_day={draw(st.floats(2, 120)):.3f}",
         f"world.demand.misnamed={draw(shares(0.6))}",
         f"world.demand.urgent_share={draw(shares(0.9))}",
         f"world.service.work.law={draw(st.sampled_from(['lognormal', 'exponential']))}",
@@ -79,7 +79,7 @@ def worlds(draw: st.DrawFn) -> Words:
 @st.composite
 def heads(draw: st.DrawFn) -> Words:
     """How many people there are, the same in every arm."""
-    counts = {role: draw(st.integers(0, 14)) for role in ROLES}
+    counts = {role: draw(st.integers(0, 10)) for role in ROLES}
     counts["police"] = max(counts["police"], 1)
     table = ", ".join(f"{role}: {count}" for role, count in counts.items())
     return (f"policy.staffing.heads={{{table}}}", f"policy.staffing.balance={draw(shares())}")
@@ -89,7 +89,7 @@ def heads(draw: st.DrawFn) -> Words:
 def policies(draw: st.DrawFn) -> Words:
     """What the reform decides."""
     name = draw(st.sampled_from(sorted(LINES)))
-    zones = [draw(st.integers(1, 6)) for _ in range(LINES[name])]
+    zones = [draw(st.integers(1, 4)) for _ in range(LINES[name])]
     reach = draw(st.sampled_from(["neighbours", "line"]))
     return (
         f"policy={name}",

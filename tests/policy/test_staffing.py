@@ -411,13 +411,13 @@ def test_a_staffing_that_cannot_be_is_refused_in_one_line(spoil: Any, message: s
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="a role with heads but no domain of its own is not posted")
 def test_nobody_is_lost_for_want_of_a_domain_of_his_own() -> None:
-    """Heads whose skills are all crossed are posted, or refused; they do not vanish."""
+    """Heads whose skills are all crossed cannot be posted by load: they are refused."""
     mapping = stage([], [])
     mapping["policy"]["staffing"]["heads"] = {"server": 3}
     mapping["policy"]["staffing"]["skills"]["server"] = dict.fromkeys(DOMAINS, "cross")
-    assert plan(sim.load(mapping)).posting.count == 3
+    with pytest.raises(sim.CaseError, match=r"skills\.server: 3 heads and no domain .*; allowed:"):
+        plan(sim.load(mapping))
 
 
 @pytest.mark.xfail(strict=True, reason="only roles with heads need a rota: he is never on duty")
@@ -430,10 +430,7 @@ def test_a_post_of_a_role_without_rota_is_refused() -> None:
         sim.run(sim.load(mapping))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=IndexError, reason="duty cannot be joined when there is none"
-)
-def test_a_city_without_workers_answers_nothing() -> None:
-    """Heads of 0 are allowed: everything waits."""
-    rows = sim.run(case_of("world=lab", "policy=lab", "policy.staffing.heads.server=0")).requests
-    assert rows.t_dispatch.isna().all()
+def test_a_city_without_workers_is_refused() -> None:
+    """With heads of 0 and no posts there is nobody to simulate."""
+    with pytest.raises(sim.CaseError, match=r"policy\.staffing\.heads: .*allowed: 1 person"):
+        sim.run(case_of("world=lab", "policy=lab", "policy.staffing.heads.server=0"))

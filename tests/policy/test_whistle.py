@@ -3,16 +3,22 @@
 import pytest
 
 import sim
+from experiments.compose import groups
 from sim.policy.whistle import Whistle
 from tests.policy import POLICIES
-from tests.support import toy
+from tests.support import mapping_of, toy
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_the_lever_is_off_in_every_arm(name: str) -> None:
-    """Off is a rate of 0, stated by each policy through the option ``letter``."""
-    assert toy(f"policy={name}").policy.whistle == Whistle(rate=0.0)
-    assert toy(f"policy={name}", "policy/whistle=letter") == toy(f"policy={name}")
+    """Off is a rate of 0, which each policy states."""
+    assert mapping_of(f"policy={name}")["policy"]["whistle"] == {"rate": 0.0}
+
+
+def test_off_is_the_one_option_that_ships() -> None:
+    """``letter``, and the lever says nothing but its rate."""
+    assert groups()["policy/whistle"] == ["letter"]
+    assert toy("policy/whistle=letter").policy.whistle == Whistle(rate=0.0)
 
 
 @pytest.mark.parametrize("rate", ["0.1", "1", "-0.1", ".inf"])

@@ -246,6 +246,12 @@ def test_an_injected_tape_replaces_the_needs() -> None:
     assert tape.reported.all()
 
 
+def test_an_injected_need_must_be_in_the_city() -> None:
+    """The error names the cell and the cells there are."""
+    with pytest.raises(sim.CaseError, match=r"demand\.tape: .*100.*; allowed: 0\.\.99"):
+        drawn(sim.load(stage([need(1.0, cell=100)], [])))
+
+
 WRONG: dict[str, tuple[str, str]] = {
     "shares do not sum": ("world.demand.shares.hazards=0.5", "shares must sum to 1, not 1.42"),
     "a domain twice": (
