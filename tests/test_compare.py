@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, ttest_1samp, ttest_rel
 
@@ -232,6 +232,7 @@ def test_holm_leaves_out_what_is_unknown() -> None:
     assert np.isnan(adjusted[1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_lies_between_none_and_bonferroni(p: list[float]) -> None:
     """At least p, at most as many times p as there are tests."""

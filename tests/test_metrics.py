@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
@@ -250,6 +250,7 @@ def test_unclosed_is_a_plain_share_when_all_were_in_sight_for_a_week() -> None:
     assert unclosed(rows) == pytest.approx(0.5)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 29), st.integers(1, 20)), min_size=1, max_size=30),
 )
@@ -306,6 +307,7 @@ def test_the_gini_of_nobody_is_not_a_number() -> None:
     assert np.isnan(gini(np.array([])))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=40))
 def test_the_gini_is_half_the_relative_mean_difference(values: list[float]) -> None:
     """The definition, by all pairs; it lies in [0, 1) and does not see the unit."""

@@ -186,6 +186,27 @@ def test_fewer_reports_thin_the_needs_and_change_none() -> None:
     assert not (few.reported & ~most.reported).any()
 
 
+def test_who_reports_hangs_on_nothing_else() -> None:
+    """Among the reported needs domains, classes, places and times are mixed as among all."""
+    tape = tape_of(70, "world.demand.readiness=0.4")
+    early = tape.t_reported % DAY < 12 * 60
+    long = tape.work > np.median(tape.work)
+    named = (tape.domain == 0, tape.urgency == 1, tape.vulnerable, early, long)
+    for flags in named:
+        assert_share(tape.reported[flags], 0.4)
+    assert abs(np.corrcoef(tape.reported, tape.t_triaged - tape.t_reported)[0, 1]) < 0.02
+
+
+def test_draws_about_a_need_are_independent() -> None:
+    """Work, triage, class and resident are not drawn from one number."""
+    tape = tape_of(70)
+    about = [tape.urgency == 1, np.log(tape.work), np.log(tape.t_triaged - tape.t_reported)]
+    about += [tape.resident, tape.t_reported % 60]
+    city_order = tape.domain == 0  # medians differ between domains
+    found = np.corrcoef([np.asarray(row, dtype=np.float64)[city_order] for row in about])
+    assert np.abs(found - np.eye(len(about))).max() < 0.03
+
+
 def test_who_does_not_report_is_not_in_the_record() -> None:
     """A record holds the reported needs, and the same row for each as with full readiness."""
     alone = ("world.demand.misnamed=0", "world.demand.needs_per_1000_per_day=0.3")
