@@ -11,7 +11,7 @@ SMALL = (
     *TOY,
     "clock.days=2",
     "world.demand.needs_per_1000_per_day=30",  # a request in every community
-    "study.replications=2",
+    "study.replications=3",
     "executor=serial",
 )
 ARMS = (
