@@ -4,11 +4,13 @@ import argparse
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 import yaml
 
-from experiments.compose import ConfigError, groups, resolve, session
+from experiments.compose import CASE, ConfigError, groups, resolve, session
 from sim.base import CaseError
+from sim.case import load
 
 EXAMPLES = """\
 examples:
@@ -46,13 +48,20 @@ GROUPS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message}; allowed: key=value and the options of --help")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line, its help generated from the configs."""
     listing = "\n".join(
         f"  {name:<16} {GROUPS.get(name, '')}\n{'':<19}{', '.join(options)}"
         for name, options in groups().items()
     )
-    made = argparse.ArgumentParser(
+    made = _Parser(
         prog="onegrid",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Compare how a city answers requests under fragmented and merged grids.",
@@ -70,9 +79,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code (2: something in it cannot be right)."""
-    options = parser().parse_args(arguments)
     try:
-        return _run(options)
+        return _run(parser().parse_args(arguments))
     except (CaseError, ConfigError) as error:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2
@@ -90,9 +98,20 @@ def _run(options: argparse.Namespace) -> int:
     with session(options.config_dir):
         resolved = resolve(words)
         if options.cfg:
+            _validate(resolved)
             print(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False), end="")
             return 0
         return _study(resolved, words, options)
+
+
+def _validate(resolved: dict[str, object]) -> None:
+    """Refuse to print what could not run."""
+    from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
+    from experiments.study import load_study  # noqa: PLC0415
+
+    load({key: resolved[key] for key in CASE})
+    load_study(resolved["study"])
+    load_executor(resolved["executor"])
 
 
 def _study(resolved: dict[str, object], words: list[str], options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """A study's results folder: written whole or not at all, and never over another study."""
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,8 +26,12 @@ def check_folder(folder: Path, digest: str) -> None:
     parent = folder
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise ConfigError(f"{folder}: cannot be written; allowed: a writable folder (--results)")
+    try:  # asking for permission is no answer: an administrator always has it
+        Path(tempfile.mkdtemp(prefix=".onegrid.", dir=parent)).rmdir()
+    except OSError:
+        raise ConfigError(
+            f"{folder}: cannot be written; allowed: a writable folder (--results)"
+        ) from None
     if not folder.exists() or not any(folder.iterdir()):
         return
     held = study_in(folder)

@@ -15,7 +15,7 @@ from experiments.outcome import write_outcome
 from experiments.study import Study, WorldCases, plan_worlds, study_digest
 from experiments.terminal import Screen
 from sim.case import digest
-from sim.engine.build import plan
+from sim.engine.build import build, plan
 from sim.engine.compiled import is_cached
 from sim.guards import check_null_reform, check_same_twice
 from sim.provenance import code_version, commit, versions
@@ -43,7 +43,7 @@ def prepare(study: Study, words: list[str], results: Path, processes: int) -> Pr
     """
     worlds = list(plan_worlds(study, words))
     for case in worlds[0].cases.values():
-        plan(case)  # finds what only shows once a layout is drawn: posts, areas, preferences
+        build(plan(case))  # finds what only shows once a layout is drawn: posts, areas, preferences
     whole = study_digest(study, worlds)
     folder = results / study.kind / study.name
     check_folder(folder, whole)

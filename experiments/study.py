@@ -5,12 +5,12 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from experiments.compose import Composer, ConfigError
-from sim.base import Name, Spec
+from sim.base import CaseError, Name, Spec
 from sim.case import Case, digest, explain, load
 
 Words = tuple[str, ...]
@@ -24,7 +24,7 @@ class Study(Spec):
     """
 
     kind: Literal["compare", "ladder", "multiverse"]
-    name: Annotated[str, Field(pattern=r"^[\w.-]{1,60}$")]
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]{0,59}$")]
     replications: Annotated[int, Field(ge=2, le=100_000)]
     baseline: Name
     focus: Name = Field(description="the arm whose difference to the baseline is shown first")
@@ -32,16 +32,6 @@ class Study(Spec):
     contrasts: tuple[Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)], ...]
     worlds: dict[Name, Words | dict[Name, Words]]
     factors: dict[Name, dict[Name, Words | dict[Name, Words]]]
-
-    @model_validator(mode="after")
-    def _known_arms(self) -> Self:
-        contrasts = [name for pair in self.contrasts for name in pair]
-        for name in (self.baseline, self.focus, *contrasts):
-            if name not in self.arms:
-                raise ValueError(f"{name!r} is not an arm; allowed: {list(self.arms)}")
-        if self.baseline == self.focus:
-            raise ValueError("baseline and focus must be two arms")
-        return self
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every (baseline, alternative) to be contrasted, the focus first."""
@@ -62,9 +52,37 @@ class WorldCases:
 def load_study(node: Any) -> Study:
     """Validate the config's ``study``."""
     try:
-        return Study.model_validate_json(json.dumps(node))
+        study = Study.model_validate_json(json.dumps(node))
     except ValidationError as error:
         raise ConfigError(f"study.{explain(error, Study)}") from None
+    for key, name in _named_arms(study):
+        if name not in study.arms:
+            known = ", ".join(study.arms)
+            raise ConfigError(f"{key} = {name!r}: {name!r} is not an arm; allowed: {known}")
+    if study.baseline == study.focus:
+        raise ConfigError(
+            f"study.focus = {study.focus!r}: baseline and focus must be two arms; "
+            f"allowed: {', '.join(name for name in study.arms if name != study.baseline)}"
+        )
+    if not study.worlds and not study.factors:
+        raise ConfigError("study.worlds: no world and no factor; allowed: one or more of either")
+    return study
+
+
+def _named_arms(study: Study) -> Iterator[tuple[str, str]]:
+    """Every place of a study that names an arm, with the name."""
+    yield "study.baseline", study.baseline
+    yield "study.focus", study.focus
+    for number, pair in enumerate(study.contrasts):
+        for name in pair:
+            yield f"study.contrasts.{number}", name
+    options = [(f"study.worlds.{name}", words) for name, words in study.worlds.items()]
+    for factor, choices in study.factors.items():
+        options += [(f"study.factors.{factor}.{name}", words) for name, words in choices.items()]
+    for key, words in options:
+        if isinstance(words, dict):
+            for name in words:
+                yield key, name
 
 
 def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
@@ -77,8 +95,18 @@ def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
         cases = {}
         for arm, own in study.arms.items():
             laid = [word for part in extra for word in _for_arm(part, arm)]
-            cases[arm] = load(composer.mapping([*own, *laid]))
+            cases[arm] = _load_arm(composer, arm, [*own, *laid])
         yield WorldCases(name, options, cases)
+
+
+def _load_arm(composer: Composer, arm: str, words: list[str]) -> Case:
+    """The case of one arm; an error that its own words caused names the arm."""
+    try:
+        return load(composer.mapping(words))
+    except CaseError as error:
+        if any(word.partition("=")[0] in str(error) for word in words):
+            raise ConfigError(f"study.arms.{arm}: {error}") from None
+        raise
 
 
 def _worlds(study: Study) -> Iterator[tuple[str, dict[str, str], list[Any]]]:

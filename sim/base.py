@@ -6,7 +6,7 @@ description, and has no silent default: defaults live in ``configs/``.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Domain = Literal["city_order", "property", "disputes", "hazards", "livelihood", "emergency"]
 Class = Literal["emergency", "urgent", "routine"]
@@ -38,6 +38,12 @@ def minute_of_day(text: str) -> float:
     return 60.0 * int(hours) + int(minutes)
 
 
+def _quoted(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('a quoted time of day is allowed, "HH:MM" from "00:00" to "24:00"')  # noqa: TRY004 - pydantic reports ValueError
+    return value
+
+
 def _legal_time(text: str) -> str:
     hours, _, minutes = text.partition(":")
     legal = hours.isdigit() and minutes.isdigit() and len(hours) == len(minutes) == 2
@@ -46,7 +52,7 @@ def _legal_time(text: str) -> str:
     return text
 
 
-TimeOfDay = Annotated[str, AfterValidator(_legal_time)]
+TimeOfDay = Annotated[str, BeforeValidator(_quoted), AfterValidator(_legal_time)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]

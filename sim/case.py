@@ -93,6 +93,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     if first["type"] == "missing":
         return f"{key}: missing; it must be given"
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "too_short":
+        message = f"{first['ctx']['min_length']} or more are needed"
+    if first["type"] == "string_pattern_mismatch":
+        message = "allowed: letters, digits, _ - and ., a letter or digit first, at most 60"
     value = first["input"]
     shown = "" if isinstance(value, dict | list) else f" = {value!r}"
     return f"{key}{shown}: {message[:1].lower()}{message[1:]}"
