@@ -149,9 +149,9 @@ def contrast(
     ]
     frame["verdict"] = _verdicts(frame, error)
     frame["sd"] = error * np.sqrt(frame.n)
-    unpaired = np.nanvar(before, axis=1, ddof=1) + np.nanvar(after, axis=1, ddof=1)
+    unpaired = _variances(before) + _variances(after)
     with np.errstate(divide="ignore", invalid="ignore"):
-        frame["pairing"] = np.nanvar(paired, axis=1, ddof=1) / unpaired
+        frame["pairing"] = _variances(paired) / unpaired
     return Comparison(name, other, frame)
 
 
@@ -168,6 +168,11 @@ def _errors(paired: Floats) -> Floats:
     return np.where(count > 1, np.sqrt(variance / np.maximum(count, 1)), np.nan)
 
 
+def _variances(values: Floats) -> Floats:
+    """Variance of each row, NaN with fewer than two values."""
+    return _errors(values) ** 2 * (~np.isnan(values)).sum(axis=1)
+
+
 def margin(unit: str, baseline: float) -> float:
     """The smallest difference that matters, fixed before results were seen."""
     if unit in ("share", "gini"):
@@ -182,6 +187,7 @@ def _verdicts(frame: pd.DataFrame, error: Floats) -> list[str]:
     difference, limit = frame.difference.to_numpy(), frame.margin.to_numpy()
     p_zero = 2 * _tail(np.abs(difference), error, degrees)
     p_equal = _tail(limit - np.abs(difference), error, degrees)
+    p_equal = np.where((error == 0) & (np.abs(difference) <= limit), 0.0, p_equal)
     head = frame.headline.to_numpy()
     p_zero[head], p_equal[head] = holm(p_zero[head]), holm(p_equal[head])
     return [

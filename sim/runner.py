@@ -118,11 +118,21 @@ def _work(planned: Plan, state: State) -> pd.DataFrame:
             "travel": worker.travel,
             "service": worker.service,
             "background": worker.background,
-            "overtime": worker.overtime,
+            "overtime": worker.overtime + _overtime_in_hand(state, start, end),
             "paid": np.bincount(duty.worker, np.maximum(paid, 0), minlength=len(worker)),
             "undone": _undone(planned, state),
         }
     )
+
+
+def _overtime_in_hand(state: State, start: float, end: float) -> Any:
+    """Overtime of jobs still in hand, which is otherwise booked when they end [min]."""
+    worker = state.worker
+    over = (worker.on_duty == 0) & (worker.job >= 0)
+    closes = state.request.t_close[np.where(over, worker.job, 0)] if over.any() else end
+    until = np.minimum(np.minimum(closes, end), state.run.now[0])
+    minutes = until - np.maximum(worker.off_since, start)
+    return np.where(over, np.maximum(minutes, 0.0), 0.0)
 
 
 def _undone(planned: Plan, state: State) -> Any:

@@ -271,7 +271,6 @@ def test_leaving_the_long_ones_open_does_not_lower_what_is_unclosed() -> None:
     assert unclosed([*fast, *left]) == 0.5 > unclosed([*fast, *done])
 
 
-@pytest.mark.xfail(strict=True, reason="lost requests are censored: they never can be closed")
 def test_a_request_turned_away_is_not_closed() -> None:
     """It competes with closure (DEFINITIONS.md): half of these are never closed.
 

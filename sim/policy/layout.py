@@ -114,7 +114,7 @@ def draw_zones(spec: Layout, city: Map, seeds: Seeds) -> Zones:
         residents = np.bincount(label, weights=city.density, minlength=count)
         balance[line.name] = float(residents.max() / residents.mean())
         first += count
-    keep = np.flatnonzero(city.disputed)
+    keep = city.disputed_cells
     disputed = np.zeros(city.cells, dtype=np.bool_)
     disputed[keep[: round(spec.unclear_share * len(keep))]] = True
     line_of = np.concatenate(lines)

@@ -328,17 +328,24 @@ def _check(spec: Staffing, zones: Zones, drawn: Drawn, roles: tuple[str, ...]) -
             raise CaseError(f"policy.staffing.rotas.{role} is missing; {role} has heads")
         _check_rota(role, spec.rotas[role])
     for number, item in enumerate(spec.posts):
-        where = f"policy.staffing.posts.{number}"
-        if item.role not in roles:
-            raise CaseError(f"{where}.role = {item.role!r}: allowed: {list(roles)}")
-        if max(item.zones) >= zones.count:
-            raise CaseError(
-                f"{where}.zones = {max(item.zones)}: no such zone; allowed: 0..{zones.count - 1}"
-            )
-        if item.home >= drawn.city.cells:
-            raise CaseError(
-                f"{where}.home = {item.home}: no such cell; allowed: 0..{drawn.city.cells - 1}"
-            )
+        _check_post(f"policy.staffing.posts.{number}", item, spec, zones, drawn, roles)
+
+
+def _check_post(
+    where: str, item: Post, spec: Staffing, zones: Zones, drawn: Drawn, roles: tuple[str, ...]
+) -> None:
+    if item.role not in roles:
+        raise CaseError(f"{where}.role = {item.role!r}: allowed: {list(roles)}")
+    if item.role not in spec.rotas:
+        raise CaseError(f"{where}.role = {item.role!r}: allowed: one of {list(spec.rotas)}")
+    if max(item.zones) >= zones.count:
+        raise CaseError(
+            f"{where}.zones = {max(item.zones)}: no such zone; allowed: 0..{zones.count - 1}"
+        )
+    if item.home >= drawn.city.cells:
+        raise CaseError(
+            f"{where}.home = {item.home}: no such cell; allowed: 0..{drawn.city.cells - 1}"
+        )
 
 
 def _check_rota(role: str, rota: Rota) -> None:

@@ -64,7 +64,8 @@ class Map:
     community, street : number of each, in the order of the spec
     area : number of the special area, -1 outside
     jobs, visits : weights of cells as places of work and of visits
-    disputed : 1 for the cells drawn as open to dispute between lines
+    disputed : whether a cell was drawn as open to dispute between lines
+    disputed_cells : those cells, in the order in which they were drawn
     """
 
     width: int
@@ -78,6 +79,7 @@ class Map:
     disputed: NDArray[np.bool_]
     communities: tuple[str, ...]
     area_names: tuple[str, ...]
+    disputed_cells: Ints
 
     @property
     def cells(self) -> int:
@@ -121,6 +123,7 @@ def draw_city(spec: City, seed: int, replication: int) -> Map:
         disputed,
         tuple(name for item in spec.streets for name in item.communities),
         tuple(item.name for item in spec.areas),
+        rank[: round(spec.disputed_share * cells)],
     )
 
 

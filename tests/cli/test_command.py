@@ -360,7 +360,6 @@ def test_intervals_wider_than_an_axis_leave_the_figures_whole(
     run_toy(capfd, tmp_path, two, "study.contrasts=[]", "study.replications=2")
 
 
-@pytest.mark.xfail(strict=True, reason="sim/compare.py: numpy warns about rows of NaN")
 def test_a_community_without_requests_is_no_reason_to_warn(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -189,7 +189,6 @@ def test_nobody_works_more_than_he_is_there(words: Words) -> None:
     assert (work.drop(columns=["role"]) >= 0).all(axis=None)
 
 
-@pytest.mark.xfail(strict=True, reason="sim/runner.py: overtime is booked when a job ends")
 def test_overtime_counts_while_the_job_goes_on() -> None:
     """A job still in hand when the run ends: its minutes are booked, so must be the overtime."""
     hours = ", ".join(f"{domain}: 300.0" for domain in DOMAINS)

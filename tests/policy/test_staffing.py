@@ -347,7 +347,7 @@ WRONG_POSTS: dict[str, tuple[dict[str, Any], str]] = {
     "role": (post("wizard", 0), r"posts\.0\.role = 'wizard': allowed: \['server'\]"),
     "zone": (post("server", 0, 2), r"posts\.0\.zones = 2: no such zone; allowed: 0\.\.1"),
     "home": (post("server", 0, home=100), r"posts\.0\.home = 100: no such cell; allowed: 0\.\.99"),
-    "no zones": (post("server"), r"posts\.0\.zones: .*at least 1 item"),
+    "no zones": (post("server"), r"posts\.0\.zones: .*1 or more"),
 }
 
 
@@ -395,7 +395,7 @@ WRONG = {
     with_short_shares: r"rotas\.server\.shifts: shares sum to 0\.9; allowed: 1",
     with_eight_days: r"rotas\.server\.days_on = 8: .*less than or equal to 7",
     with_odd_time: r'rotas\.server\.shifts\.0\.start = \'25:00\': a quoted time of day "HH:MM"',
-    with_bare_time: r"rotas\.server\.shifts\.0\.start = 510: .*valid string",
+    with_bare_time: r"rotas\.server\.shifts\.0\.start = 510: .*quoted",
 }
 
 
@@ -420,7 +420,6 @@ def test_nobody_is_lost_for_want_of_a_domain_of_his_own() -> None:
         plan(sim.load(mapping))
 
 
-@pytest.mark.xfail(strict=True, reason="only roles with heads need a rota: he is never on duty")
 def test_a_post_of_a_role_without_rota_is_refused() -> None:
     """As heads without a rota are."""
     mapping = stage([need(0.0)], [post("ghost", 0), post("server", 0)])
