@@ -170,7 +170,8 @@ def _errors(paired: Floats) -> Floats:
 
 def _variances(values: Floats) -> Floats:
     """Variance of each row, NaN with fewer than two values."""
-    return _errors(values) ** 2 * (~np.isnan(values)).sum(axis=1)
+    spread: Floats = _errors(values) ** 2 * (~np.isnan(values)).sum(axis=1)
+    return spread
 
 
 def margin(unit: str, baseline: float) -> float:

@@ -283,7 +283,7 @@ WRONG: dict[str, tuple[str, str]] = {
         "world.demand.profiles.0.weekdays=[0,0,0,0,0,0,0]",
         "hours and weekdays with a positive sum",
     ),
-    "23 hours": ("world.demand.profiles.0.hours=[1,1]", "profiles.0.hours: .* at least 24"),
+    "23 hours": ("world.demand.profiles.0.hours=[1,1]", "profiles.0.hours: 24 or more"),
     "a sure mistake": ("world.demand.misnamed=1", r"misnamed = 1.*less than or equal to 0\.95"),
     "negative": ("world.demand.needs_per_1000_per_day=-1", "greater than or equal to 0"),
 }
