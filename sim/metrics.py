@@ -120,7 +120,7 @@ class _Times:
         self.handoffs = requests.handoffs.to_numpy()
         self.covered = requests.tier.cat.codes.to_numpy() > 0
         self.lost = (requests.status == "lost").to_numpy()
-        self.left = np.where(self.lost, np.inf, self.left)  # never closed, not censored
+        self.left = np.where(self.lost, 2 * WEEK, self.left)  # at risk for good, not censored
 
     def metrics(self, chosen: Bools, group: str) -> Iterator[tuple[str, float]]:
         """The metrics of a group; the full set for all, the times for the others."""
