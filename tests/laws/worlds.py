@@ -80,7 +80,7 @@ def worlds(draw: st.DrawFn) -> Words:
 def heads(draw: st.DrawFn) -> Words:
     """How many people there are, the same in every arm."""
     counts = {role: draw(st.integers(0, 10)) for role in ROLES}
-    counts["police"] = max(counts["police"], 1)
+    counts["police"] = max(counts["police"], 3)  # somebody is on duty on every day
     table = ", ".join(f"{role}: {count}" for role, count in counts.items())
     return (f"policy.staffing.heads={{{table}}}", f"policy.staffing.balance={draw(shares())}")
 
