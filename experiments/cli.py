@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
@@ -10,7 +11,6 @@ import yaml
 
 from experiments.compose import CASE, ConfigError, groups, resolve, session
 from sim.base import CaseError
-from sim.case import load
 
 EXAMPLES = """\
 examples:
@@ -25,6 +25,10 @@ examples:
   onegrid "+study.arms.slow=['policy=merged','policy.staffing.slowdown=0.4']" \\
           study.focus=slow study.name=slow
       with an arm of your own
+  onegrid calibrate
+      what volunteers and riders find, from the two counts there are; with residuals
+  onegrid hypotheses
+      ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
 """
 
 
@@ -39,10 +43,11 @@ GROUPS = {
     "policy/staffing": "heads, rotas, skills, units",
     "policy/routing": "delays of handoffs and disputes",
     "policy/dispatch": "who goes, who helps, what is kept in reserve",
-    "policy/whistle": "calls to departments (off in this version)",
-    "policy/sensing": "reports beyond one's own domains (off in this version)",
-    "policy/surge": "police between patrol and response (off in this version)",
-    "clock": "warm-up, measured days, follow-up",
+    "policy/whistle": "calls to departments, by letter or by whistle",
+    "policy/sensing": "who reports what he comes across; riders",
+    "policy/surge": "police between patrol and rapid response",
+    "before": "the policy up to clock.reform_day, where it changes in mid-run",
+    "clock": "warm-up, measured days, follow-up, the day of a reform",
     "study": "what is run and compared",
     "executor": "on how many processes",
 }
@@ -90,6 +95,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.overrides[:1] == ["calibrate"]:
+        return _calibrate(options)
+    if options.overrides[:1] == ["hypotheses"]:
+        return _hypotheses(options)
     if options.multirun:
         raise ConfigError(
             "-m: one job at a time; a study runs many: study=ladder, study=multiverse"
@@ -104,10 +113,42 @@ def _run(options: argparse.Namespace) -> int:
         return _study(resolved, words, options)
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    from experiments.calibrate import calibrate  # noqa: PLC0415 - after cheap answers
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    if len(options.overrides) > 1:
+        raise ConfigError(f"calibrate {options.overrides[1]}: no words; allowed: onegrid calibrate")
+    calibrate(options.results, Screen())
+    return 0
+
+
+def _hypotheses(options: argparse.Namespace) -> int:
+    from experiments.hypotheses import answer_hypotheses, chosen  # noqa: PLC0415 - after cheap ones
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    numbers = chosen(options.overrides[1:])
+    return _shown(lambda: answer_hypotheses(numbers, options.results, Screen()))
+
+
+def _shown(show: Callable[[], object]) -> int:
+    """Exit code of what shows effects, which it does not where they cannot be trusted."""
+    from sim.guards import GuardError  # noqa: PLC0415 - after cheap answers
+    from sim.runner import RunError  # noqa: PLC0415
+
+    try:
+        show()
+    except (GuardError, RunError) as error:
+        print(f"onegrid: no effect is shown: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def _validate(resolved: dict[str, object]) -> None:
     """Refuse to print what could not run."""
     from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
     from experiments.study import load_study  # noqa: PLC0415
+    from sim.case import load  # noqa: PLC0415
 
     load({key: resolved[key] for key in CASE})
     load_study(resolved["study"])
@@ -119,18 +160,11 @@ def _study(resolved: dict[str, object], words: list[str], options: argparse.Name
     from experiments.run_study import prepare, run_study  # noqa: PLC0415
     from experiments.study import load_study  # noqa: PLC0415
     from experiments.terminal import Screen  # noqa: PLC0415
-    from sim.guards import GuardError  # noqa: PLC0415
-    from sim.runner import RunError  # noqa: PLC0415
 
     study = load_study(resolved["study"])
     processes = load_executor(resolved["executor"]).processes
     prepared = prepare(study, words, options.results, processes)
-    try:
-        run_study(prepared, Screen())
-    except (GuardError, RunError) as error:
-        print(f"onegrid: no effect is shown: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return _shown(lambda: run_study(prepared, Screen()))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim.base import CaseError
 
-CASE = ("world", "policy", "clock", "draws")
+CASE = ("world", "before", "policy", "clock", "draws")
 CONFIGS = Path(__file__).parents[1] / "configs"
 UNREADABLE = (HydraException, OmegaConfBaseException, yaml.YAMLError, UnicodeDecodeError)
 NUMBERS = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
@@ -112,6 +112,7 @@ def resolve(words: list[str], config_dir: Path | None = None) -> dict[str, Any]:
     parsed = [_read(text) for text in words]
     choices = {word.key: word.value for word in parsed if _chooses(word, config_dir)}
     mapping = copy.deepcopy(_compose(tuple(choices.items()), _folder.get()))
+    mapping["before"] = mapping.get("before") or None
     for word in parsed:
         if word.key not in choices:
             _set(mapping, word)

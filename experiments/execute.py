@@ -6,7 +6,7 @@ so that they share the drawn city and the tape.
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from time import process_time
@@ -69,13 +69,24 @@ def run_job(job: Job) -> Outcome:
 
 def run_jobs(jobs: list[Job], processes: int) -> Iterator[Outcome]:
     """Run jobs and yield outcomes as they are done, in any order."""
+    return spread(run_job, jobs, processes)
+
+
+def spread[J, O](work: Callable[[J], O], jobs: Sequence[J], processes: int) -> Iterator[O]:
+    """Do some work for every job, on so many processes, and yield what is done, in any order.
+
+    Parameters
+    ----------
+    work : a function of a module, so that other processes find it
+    processes : 0 is one per core
+    """
     processes = min(processes or available_cores(), len(jobs))
     if processes == 1:
-        yield from map(run_job, jobs)
+        yield from map(work, jobs)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = [pool.submit(run_job, job) for job in jobs]
+        waiting = [pool.submit(work, job) for job in jobs]
         try:
             for done in as_completed(waiting):
                 yield done.result()

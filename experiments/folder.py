@@ -55,21 +55,23 @@ def study_in(folder: Path) -> str | None:
 
 @contextmanager
 def filling(folder: Path) -> Iterator[Path]:
-    """A temporary folder beside ``folder`` that replaces it when all went well."""
+    """A temporary folder beside ``folder`` that replaces it when all went well.
+
+    Whatever stops it, ``folder`` holds afterwards what it held before, or all that is new.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    draft.chmod(0o755)
+    desk = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    draft, old = desk / "new", desk / "old"
     try:
+        draft.mkdir()
         yield draft
         if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-            folder.replace(old / folder.name)
-            draft.replace(folder)
-            shutil.rmtree(old)
-        else:
-            draft.replace(folder)
+            folder.replace(old)
+        draft.replace(folder)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if old.exists() and not folder.exists():  # stopped between the two moves
+            old.replace(folder)
+        shutil.rmtree(desk, ignore_errors=True)
 
 
 def write_manifest(folder: Path, content: dict[str, Any]) -> None:

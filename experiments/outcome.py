@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.study import Study, WorldCases
-from sim.compare import Comparison, contrast
+from sim.comparison import Comparison, contrast
 from sim.figures import Facts, draw_compare, draw_ladder, draw_multiverse
 from sim.metrics import HEADLINE
 

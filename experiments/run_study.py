@@ -17,7 +17,12 @@ from experiments.terminal import Screen
 from sim.case import digest
 from sim.engine.build import build, plan
 from sim.engine.compiled import is_cached
-from sim.guards import check_null_reform, check_same_twice
+from sim.guards import (
+    check_before_reform,
+    check_null_reform,
+    check_one_world,
+    check_same_twice,
+)
 from sim.provenance import code_version, commit, versions
 
 
@@ -42,6 +47,8 @@ def prepare(study: Study, words: list[str], results: Path, processes: int) -> Pr
         One line: key, value, what is allowed.
     """
     worlds = list(plan_worlds(study, words))
+    for world in worlds:
+        check_one_world(world.cases)
     for case in worlds[0].cases.values():
         build(plan(case))  # finds what only shows once a layout is drawn: posts, areas, preferences
     whole = study_digest(study, worlds)
@@ -55,10 +62,12 @@ def run_study(prepared: Prepared, screen: Screen) -> Path:
     start, clock = datetime.now(UTC), time.perf_counter()
     first = prepared.worlds[0].cases
     if not is_cached():
-        screen.say("Compiling the engine, once per version: about half a minute ...")
+        screen.say("Compiling the engine, once per version: about a minute ...")
     baseline = first[prepared.study.baseline]
     check_same_twice(baseline)
     check_null_reform(list(first.values()))
+    for case in first.values():
+        check_before_reform(case)
     screen.say("Guards hold: the same arm twice differs by 0; with nothing to act on, so do all.")
     outcomes = _run(prepared, screen)
     metrics = pd.concat([item.metrics for item in outcomes], ignore_index=True)
@@ -105,7 +114,12 @@ def _manifest(
         },
         "seed": next(iter(worlds[0].cases.values())).draws.seed,
         "replications": list(range(study.replications)),
-        "guards": {"same_twice": "exactly 0", "null_reform": "identical", "conservation": "holds"},
+        "guards": {
+            "same_twice": "exactly 0",
+            "null_reform": "identical",
+            "before_reform": "identical",
+            "conservation": "holds",
+        },
         "failures": [],
         "code_version": code_version(),
         **commit(),

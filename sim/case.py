@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from sim.base import CaseError, Positive, Spec
 from sim.policy import Policy
@@ -21,6 +22,9 @@ class Clock(Spec):
     days: Annotated[int, Field(ge=1, le=3650)] = Field(description="measured [days]")
     follow_up_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         description="demand goes on, so that late requests can still be closed [days]"
+    )
+    reform_day: Annotated[float, Field(ge=0)] = Field(
+        description="first day of the policy, after that of ``before``; .inf: no reform [day]"
     )
     tick_min: Positive = Field(description="one step of the Mesa model [min]")
 
@@ -54,17 +58,52 @@ class Draws(Spec):
 
 
 class Case(Spec):
-    """One run."""
+    """One run.
+
+    ``before`` is the policy up to ``clock.reform_day``; without a reform there is none.
+    """
 
     world: World
+    before: Policy | None
     policy: Policy
     clock: Clock
     draws: Draws
 
+    @model_validator(mode="after")
+    def _one_reform(self) -> Self:
+        day = self.clock.reform_day
+        if (self.before is None) != math.isinf(day):
+            raise ValueError(
+                "clock.reform_day and the policy before it must be given together "
+                "(policy@before=NAME clock.reform_day=DAY)"
+            )
+        if not math.isinf(day) and (day != round(day) or not 0 < day < self.clock.total_days):
+            raise ValueError(
+                f"clock.reform_day = {day:g}: a whole day from 1 to {self.clock.total_days - 1}"
+            )
+        return self
+
+    @property
+    def earlier(self) -> "Case":
+        """The same run under the policy before the reform, which never comes."""
+        clock = self.clock.model_copy(update={"reform_day": math.inf})
+        return self.model_copy(
+            update={"clock": clock, "policy": self.before or self.policy, "before": None}
+        )
+
     def replicate(self, replication: int) -> "Case":
-        """The same case with the luck of another replication."""
-        draws = self.draws.model_copy(update={"replication": replication})
-        return self.model_copy(update={"draws": draws})
+        """The same case with the luck of another replication.
+
+        Raises
+        ------
+        CaseError
+            A replication that ``draws.replication`` could not be.
+        """
+        draws = self.draws.model_dump() | {"replication": replication}
+        try:
+            return self.model_copy(update={"draws": Draws.model_validate(draws)})
+        except ValidationError as error:
+            raise CaseError(f"draws.{explain(error, Draws)}") from None
 
 
 def load(mapping: Mapping[str, Any]) -> Case:
@@ -99,6 +138,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         message = "allowed: letters, digits, _ - and ., a letter or digit first, at most 60"
     value = first["input"]
     shown = "" if isinstance(value, dict | list) else f" = {value!r}"
+    if not key:
+        return message
     return f"{key}{shown}: {message[:1].lower()}{message[1:]}"
 
 

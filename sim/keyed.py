@@ -52,6 +52,8 @@ class Purpose(IntEnum):
     TASK_TIME = 303
     TASK_LENGTH = 304
     PATROL = 305
+    TURNOUT = 306
+    SWITCH = 307
     # demand
     DAY_LEVEL = 400
     COUNT = 401
@@ -68,6 +70,21 @@ class Purpose(IntEnum):
     UNCLEAR = 412
     TIE = 413
     WHEREABOUTS = 414
+    SPECIALIST = 415
+    DESK_WORK = 416
+    NOTICE = 417
+    IGNITION = 418
+    OUTDOOR = 419
+    RECURRING = 420
+    JOINT = 421
+    REOPEN = 422
+    LETTER = 423
+    WHISTLE = 424
+    IMPATIENT = 425
+    PATIENCE = 426
+    ABANDON = 427
+    TRAIL = 428
+    RIDER = 429
 
 
 @register_jitable

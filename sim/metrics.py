@@ -3,7 +3,8 @@
 A new metric is an entry in ``METRICS`` (unit, direction, meaning) and a line in the
 function that computes its table. Times count every request that was reported: one not
 answered within the follow-up enters with the length of the follow-up, so that leaving
-requests unanswered can never look fast.
+requests unanswered can never look fast. Without a follow-up the same holds for the time in
+which each request was seen (:func:`_longest`).
 """
 
 from collections.abc import Iterator
@@ -59,11 +60,26 @@ METRICS: dict[str, Metric] = {
     "handoffs": Metric("count", "lower", "handoffs per request"),
     "covered": Metric("share", "neither", "answered by cover or overflow"),
     "lost": Metric("share", "lower", "turned away at a full queue"),
+    "abandoned": Metric("share", "lower", "given up by the caller before anybody set out"),
+    "repeats": Metric("count", "lower", "calls made again, per request"),
+    "referred": Metric("share", "neither", "passed to a department after the visit"),
+    "desk_wait": Metric("min", "lower", "mean wait at a department, letter arrived to attended"),
+    "detection_median": Metric("min", "lower", "hidden problems, onset to report, median"),
+    "detection_mean": Metric("min", "lower", "hidden problems, onset to report, mean"),
+    "detection_outdoor_mean": Metric("min", "lower", "same, where riders can see it"),
+    "latent_issue_hours": Metric("h", "lower", "mean hours from onset to closure, hidden problems"),
+    "found_by_staff": Metric("share", "higher", "hidden problems found on patrol"),
+    "found_by_riders": Metric("share", "neither", "hidden problems reported by riders"),
+    "ignited": Metric("share", "lower", "hidden problems that became emergencies"),
+    "hidden_problems": Metric("count", "neither", "problems that began unseen"),
+    "visible_cells": Metric("share", "higher", "cells that see a uniform on a day"),
+    "visible_residents": Metric("share", "higher", "residents who see a uniform on a day"),
+    "trust": Metric("share", "higher", "residents' trust at the end"),
     "requests": Metric("count", "neither", "requests reported"),
     "utilisation": Metric("share", "neither", "request work and background over paid time"),
     "request_work": Metric("share", "neither", "request work over paid time"),
     "gini_all_work": Metric("gini", "lower", "inequality of all work per paid hour"),
-    "max_request_work": Metric("share", "lower", "request work of the busiest 1 % over paid time"),
+    "max_request_work": Metric("share", "lower", "request work over paid time, 99 % point"),
     "overtime": Metric("h", "lower", "overtime, all workers"),
     "undone_background": Metric("h", "lower", "background work left undone, all workers"),
     "paid": Metric("h", "neither", "paid hours, all workers"),
@@ -78,13 +94,43 @@ def measure(record: Record) -> pd.DataFrame:
     DataFrame with ``metric``, ``group`` and ``value``; the unit is ``METRICS[metric].unit``.
     """
     rows: list[tuple[str, str, float]] = []
-    requests = record.requests[record.requests.measured.to_numpy()]
-    times = _Times(requests, record.facts)
-    for group, chosen in _request_groups(requests):
+    calls = measured(record, "call")
+    times = _Times(calls, record.facts)
+    for group, chosen in _request_groups(calls):
         rows.extend((name, group, value) for name, value in times.metrics(chosen, group))
+    rows.extend((name, "all", value) for name, value in _hidden(record))
+    rows.extend((name, "all", record.facts[name]) for name in _FACTS)
     for group, work in _work_groups(record.work):
         rows.extend((name, group, value) for name, value in _workload(work))
     return pd.DataFrame(rows, columns=["metric", "group", "value"])
+
+
+_FACTS = ("visible_cells", "visible_residents", "trust")
+
+
+def measured(record: Record, kind: str) -> pd.DataFrame:
+    """The requests of one kind that began in the measured part."""
+    rows = record.requests
+    return rows[rows.measured.to_numpy() & (rows.kind == kind).to_numpy()]
+
+
+def _hidden(record: Record) -> Iterator[tuple[str, float]]:
+    """What became of problems nobody called about at first; one still hidden counts as others."""
+    rows = measured(record, "latent")
+    onset = rows.t_onset.to_numpy()
+    limit = _longest(onset, record.facts)
+    found = _within(rows.t_reported.to_numpy() - onset, limit)
+    by = rows.found_by.astype("object").to_numpy()
+    lit = rows.found_by.notna().to_numpy()
+    itself = np.isin(by, ("residents", "riders", "ignition"))
+    yield "hidden_problems", float(len(rows))
+    yield "detection_median", _quantile(found, 0.5)
+    yield "detection_mean", _mean(found)
+    yield "detection_outdoor_mean", _mean(found[rows.outdoor.to_numpy()])
+    yield "latent_issue_hours", _mean(_within(rows.t_close.to_numpy() - onset, limit)) / 60
+    yield "found_by_staff", _mean(lit & ~itself)
+    yield "found_by_riders", _mean(by == "riders")
+    yield "ignited", _mean(by == "ignition")
 
 
 def _request_groups(requests: pd.DataFrame) -> Iterator[tuple[str, Bools]]:
@@ -109,7 +155,7 @@ class _Times:
 
     def __init__(self, requests: pd.DataFrame, facts: dict[str, Any]) -> None:
         reported = requests.t_reported.to_numpy()
-        limit = facts["follow_up_min"]
+        limit = _longest(reported, facts)
         self.response = _within(requests.t_arrive.to_numpy() - reported, limit)
         self.closed = requests.t_close.to_numpy() - reported
         self.closure = _within(self.closed, limit)
@@ -120,7 +166,11 @@ class _Times:
         self.handoffs = requests.handoffs.to_numpy()
         self.covered = requests.tier.cat.codes.to_numpy() > 0
         self.lost = (requests.status == "lost").to_numpy()
-        self.left = np.where(self.lost, 2 * WEEK, self.left)  # at risk for good, not censored
+        self.abandoned = (requests.status == "abandoned").to_numpy()
+        gone = self.lost | self.abandoned
+        self.left = np.where(gone, 2 * WEEK, self.left)  # at risk for good, not censored
+        self.repeats = requests.repeats.to_numpy()
+        self.desk_wait = (requests.t_attended - requests.t_desk).to_numpy()
 
     def metrics(self, chosen: Bools, group: str) -> Iterator[tuple[str, float]]:
         """The metrics of a group; the full set for all, the times for the others."""
@@ -140,6 +190,10 @@ class _Times:
         yield "handoffs", _mean(self.handoffs)
         yield "covered", _mean(self.covered)
         yield "lost", _mean(self.lost)
+        yield "abandoned", _mean(self.abandoned)
+        yield "repeats", _mean(self.repeats)
+        yield "referred", _mean(~np.isnan(self.desk_wait))
+        yield "desk_wait", _mean(self.desk_wait[~np.isnan(self.desk_wait)])
 
     def _response(self, chosen: Bools) -> Iterator[tuple[str, float]]:
         response = self.response[chosen]
@@ -161,8 +215,20 @@ class _Times:
         return float(ecdf(data).sf.evaluate([WEEK])[0])
 
 
-def _within(minutes: Floats, limit: float) -> Floats:
-    """Times cut at the follow-up; what never happened counts as long as that."""
+def _longest(reported: Floats, facts: dict[str, Any]) -> Floats:
+    """The longest time with which each request can enter [min].
+
+    The follow-up, in which every request is seen: late and early ones count alike. A clock
+    without one leaves no such time, and the only one at which no answer that was seen is cut
+    and no request gains by being left is what was left of the run when it was reported. Means
+    of such a run are too low by what came after its end; those of a follow-up are not.
+    """
+    follow_up = facts["follow_up_min"]
+    return np.full(len(reported), follow_up) if follow_up > 0 else facts["end_min"] - reported
+
+
+def _within(minutes: Floats, limit: Floats) -> Floats:
+    """Times cut at the longest that counts; what never happened counts as long as that."""
     return np.where(np.isnan(minutes), limit, np.minimum(minutes, limit))
 
 
@@ -219,16 +285,16 @@ def curves(record: Record, width: int) -> pd.DataFrame:
     (y) carried by the share x of workers who carry least, per paid hour. ``block``: mean
     response (y) [min] of the n requests in block x of the map.
     """
-    requests = record.requests[record.requests.measured.to_numpy()]
-    limit = record.facts["follow_up_min"]
-    response = requests.t_arrive.to_numpy() - requests.t_reported.to_numpy()
+    requests = measured(record, "call")
+    reported = requests.t_reported.to_numpy()
+    response = requests.t_arrive.to_numpy() - reported
     answered = np.sort(np.where(np.isnan(response), np.inf, response))
     share = np.searchsorted(answered, ECDF_MIN, side="right") / max(len(answered), 1)
     cell = requests.cell.to_numpy()
     across = -(-width // BLOCK)
     block = (cell // width // BLOCK) * across + cell % width // BLOCK
     count = np.bincount(block)
-    total = np.bincount(block, weights=_within(response, limit))
+    total = np.bincount(block, weights=_within(response, _longest(reported, record.facts)))
     used = np.flatnonzero(count)
     work = record.work[(record.work.paid > 0).to_numpy()]
     carried = np.sort((work.travel + work.service).to_numpy() / work.paid.to_numpy())

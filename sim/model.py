@@ -9,7 +9,7 @@ Only this module, :mod:`sim.agents` and the live view import Mesa.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from numbers import Real
@@ -17,17 +17,21 @@ from typing import Any
 
 import mesa
 import numpy as np
-import pandas as pd
 from mesa.discrete_space import Cell, OrthogonalVonNeumannGrid
 from numpy.typing import NDArray
 
 from sim.agents import Resident, Worker, make_views, resident_cells, spread, worker_cells
-from sim.base import CLASSES
+from sim.base import CLASSES, DOMAINS
 from sim.case import Case
 from sim.engine.build import Plan, build, plan
-from sim.engine.state import CLOSED, LOST, State
+from sim.engine.reform import change_policy
+from sim.engine.repost import repost
+from sim.engine.shifts import set_officers
+from sim.engine.state import REFERRED, State
+from sim.engine.surge import release_reserve
 from sim.record import Record
 from sim.runner import proceed, record
+from sim.so_far import Tally, facts_so_far, requests_so_far, work_so_far
 from sim.units import DAY
 
 Ints = NDArray[np.int64]
@@ -99,7 +103,9 @@ class CityModel(mesa.Model[Any, Any]):
         super().__init__(rng=case.draws.seed)  # nobody draws from it: luck is keyed
         self.shown = spread(residents, case.world.city.residents)
         self.case = case
-        self.plan: Plan = plan(case)
+        drawn = plan(case)
+        self.plan: Plan = drawn.before or drawn
+        self._after = drawn if drawn.before else None
         # at minute 0, so that shifts which begin at midnight have begun
         self.state: State = proceed(build(self.plan), 0.0)
         self.tick = 0
@@ -128,7 +134,7 @@ class CityModel(mesa.Model[Any, Any]):
             return  # Mesa's own loops may step a few times too often
         self.tick += 1
         until = self.tick * self.case.clock.tick_min
-        self.state = proceed(self.state, self.end_min if self.tick == self.horizon else until)
+        self._advance(self.end_min if self.tick == self.horizon else until)
         if self._grid is not None:
             self.look()
         self.tally.count(self.state)
@@ -137,6 +143,15 @@ class CityModel(mesa.Model[Any, Any]):
             if self.tick % ticks == 0:
                 decider.decide()
         self.running = self.tick < self.horizon
+
+    def _advance(self, until: float) -> None:
+        """Run the engine on, through the day of the reform if it lies between."""
+        t = self.case.clock.reform_day * DAY
+        if self._after is not None and t <= until:
+            state = proceed(self.state, float(np.nextafter(t, 0.0)))
+            self.state = change_policy(state, self.plan, self._after, t)
+            self.plan, self._after = self._after, None
+        self.state = proceed(self.state, until)
 
     def run_for(self, duration: float) -> None:
         """Run ``duration`` ticks, or up to the end of the clock."""
@@ -156,21 +171,27 @@ class CityModel(mesa.Model[Any, Any]):
         are NaN until they have come, ``travel`` and ``service`` are booked at dispatch.
         ``paid`` and ``undone`` of the work and the facts count up to now; minutes of travel
         and service of a job in hand are booked whole. Metrics cut times at the follow-up so
-        far, which is 0 before it begins: measure at the end.
+        far, or before it begins at what was seen of each request: measure at the end.
         """
         whole = record(self.plan, self.state)
         if self.tick == self.horizon:
             return whole
         return replace(
             whole,
-            requests=_requests_so_far(whole.requests, self.minute),
-            work=_work_so_far(whole.work, self.plan, self.minute),
-            facts=_facts_so_far(self.case, self.minute),
+            requests=requests_so_far(whole.requests, self.minute),
+            work=work_so_far(whole.work, self.plan, self.minute),
+            facts={**whole.facts, **facts_so_far(self.case, self.minute)},
         )
 
     def backlog(self) -> Ints:
         """Requests that wait at this moment, shape (zones, classes) [requests]."""
         return np.array(self.state.queue.length)
+
+    def at_desks(self) -> Ints:
+        """Cases before each department at this moment, shape (domains,) [requests]."""
+        rows = self.state.request
+        there = (rows.status == REFERRED) & ~np.isnan(rows.t_desk)
+        return np.bincount(rows.desk[there], minlength=len(DOMAINS))[: len(DOMAINS)]
 
     def look(self) -> OrthogonalVonNeumannGrid[Cell]:
         """Put every agent into the cell where he is now; returns the grid.
@@ -243,44 +264,35 @@ class CityModel(mesa.Model[Any, Any]):
             raise ValueError(f"persons = {persons!r}: allowed: a whole number from 0")
         self.state.role.reserve[self.plan.roles.index(role)] = persons
 
+    def declare_surge(self, is_on: bool) -> None:  # noqa: FBT001 - declare_surge(True) reads
+        """Put those who switch (``policy.surge``) on rapid response, or back on patrol."""
+        self.state.run.surge[0] = int(is_on)
+        if not is_on:
+            release_reserve(self.state, self.minute)
 
-class Tally:
-    """Counts of requests, kept up tick by tick: a tick costs what is open, not the past.
+    def keep_officers(self, domain: str, officers: int) -> None:
+        """Give a department this many officers from now on; cases in hand are finished.
 
-    Attributes
-    ----------
-    reported, closed, lost : up to now [requests]
-    open : numbers of those reported and neither closed nor lost
-    reached : requests at which somebody has arrived [requests]
-    response : from report to arrival, summed over those reached [min]
-    """
+        Raises
+        ------
+        ValueError
+            No such domain, or not a whole number of officers from 0.
+        """
+        if domain not in DOMAINS:
+            raise ValueError(f"domain = {domain!r}: allowed: {', '.join(DOMAINS)}")
+        if not isinstance(officers, int | np.integer) or officers < 0:
+            raise ValueError(f"officers = {officers!r}: allowed: a whole number from 0")
+        set_officers(self.state, list(DOMAINS).index(domain), int(officers), self.minute)
 
-    def __init__(self, planned: Plan) -> None:
-        self._coming = np.flatnonzero(planned.world.tape.reported)
-        self._t_reported = planned.world.tape.t_reported[self._coming]
-        self.open = self._coming[:0]
-        self.reported, self.closed, self.lost, self.reached = 0, 0, 0, 0
-        self.response, self._response_of_closed = 0.0, 0.0
+    def move(self, units: Mapping[int, int]) -> None:
+        """Give workers (by number) another unit of their role and line, from their next shift.
 
-    def count(self, s: State) -> None:
-        """Bring the counts up to the moment of the state."""
-        now, before = s.run.now[0], self.reported
-        self.reported = int(np.searchsorted(self._t_reported, now, side="right"))
-        self.open = np.concatenate([self.open, self._coming[before : self.reported]])
-        rows = s.request[self.open]
-        reached, closed = rows.t_arrive <= now, rows.status == CLOSED
-        response = np.where(reached, rows.t_arrive - rows.t_reported, 0.0)
-        self.reached = self.closed + int(reached.sum())
-        self.response = self._response_of_closed + float(response.sum())
-        self._response_of_closed += float(response[closed].sum())
-        self.closed += int(closed.sum())
-        self.lost += int((rows.status == LOST).sum())
-        self.open = self.open[~closed & (rows.status != LOST)]
-
-    @property
-    def mean_response_min(self) -> float:
-        """Mean time from report to arrival; NaN before the first arrival [min]."""
-        return self.response / self.reached if self.reached else math.nan
+        Raises
+        ------
+        ValueError
+            No such worker, or a unit that is not one of his role and line.
+        """
+        self.state, self.plan = repost(self.state, self.plan, units, self.minute)
 
 
 def _waiting(urgency: int, model: CityModel) -> int:
@@ -322,33 +334,3 @@ def _appoint(kind: type[Decider], model: CityModel) -> tuple[Decider, int]:
             f"{kind.__name__}.every_min = {every!r}: allowed: a multiple of the tick, {tick:g} min"
         )
     return decider, round(ticks)
-
-
-def _requests_so_far(requests: pd.DataFrame, minute: float) -> pd.DataFrame:
-    """Without those still to be reported and what is still to come to the others."""
-    rows = requests.iloc[: int(np.searchsorted(requests.t_reported, minute, side="right"))]
-    return rows.assign(
-        t_arrive=rows.t_arrive.where(rows.t_arrive <= minute),
-        t_close=rows.t_close.where(rows.t_close <= minute),
-    )
-
-
-def _work_so_far(work: pd.DataFrame, planned: Plan, minute: float) -> pd.DataFrame:
-    """Without the hours still to be paid and the tasks still to fall due."""
-    duty, tasks, clock = planned.duty, planned.tasks, planned.case.clock
-    start = np.maximum(duty.start, clock.warmup_days * DAY)
-    end = np.minimum(duty.end, min(minute, (clock.warmup_days + clock.days) * DAY))
-    paid = np.bincount(duty.worker, np.maximum(end - start, 0.0), minlength=len(work))
-    ahead = np.where(tasks.t > minute, tasks.minutes, 0.0)
-    owner = np.repeat(np.arange(len(work)), np.diff(tasks.first))
-    undone = work.undone - np.bincount(owner, ahead, minlength=len(work))
-    return work.assign(paid=paid, undone=undone.clip(lower=0.0))
-
-
-def _facts_so_far(case: Case, minute: float) -> dict[str, float]:
-    start, length = case.clock.warmup_days * DAY, case.clock.days * DAY
-    return {
-        "measured_min": min(max(minute - start, 0.0), length),
-        "follow_up_min": max(minute - start - length, 0.0),
-        "end_min": minute,
-    }

@@ -1,13 +1,19 @@
 """What a run leaves behind: one row per request, one row per worker.
 
 ``requests`` (times in minutes from Monday 00:00 of day 0; NaN is not yet)
-    ``request`` name of the need; ``t_reported``; ``measured`` whether it was reported in
-    the measured part; ``cell``, ``community``, ``domain``, ``urgency``, ``vulnerable``;
-    ``zone``, ``line`` of the owner; ``worker``, ``role`` who came; ``tier`` own, cover or
-    overflow; ``status`` moving, waiting, taken, closed or lost; ``handoffs`` [count];
-    ``t_ready``, ``t_dispatch``, ``t_arrive``, ``t_close``; and the parts of the time
-    ``triage``, ``unclear``, ``handoff``, ``deferred``, ``off_duty``, ``queue``,
-    ``travel``, ``service`` [min].
+    ``request`` name of the need; ``kind`` call, latent (a problem hidden at first),
+    recurring (scheduled work), part (second half of a joint case) or again (reopened);
+    ``t_onset`` of a hidden problem; ``t_reported``; ``measured`` whether a call was made, or a
+    problem began, in the measured part; ``cell``, ``community``, ``domain``, ``urgency``,
+    ``vulnerable``; ``zone``, ``line`` of the owner; ``worker``, ``role`` who came; ``tier``
+    own, cover, overflow or chain; ``status`` (see ``STATUS``); ``handoffs`` [count];
+    ``repeats`` calls made again [count]; ``outdoor`` seen from the street; ``found_by`` a
+    role, residents, riders or ignition;
+    ``t_ready``, ``t_dispatch``, ``t_arrive``, ``t_served`` (end of the visit), ``t_desk`` and
+    ``t_attended`` (a department has it, an officer begins), ``t_close``; and the parts of the
+    time ``triage``, ``unclear``, ``handoff``, ``deferred``, ``off_duty``, ``queue`` (with what
+    an interruption took), ``travel``, ``service``, ``coordination`` (from the end of the visit
+    to closure) [min].
 
 ``work`` (minutes in the measured part)
     ``worker``, ``role``, ``unit``; ``requests`` begun [count]; ``travel``, ``service``,
@@ -25,9 +31,15 @@ import pandas as pd
 
 from sim.base import CLASSES, DOMAINS
 
-PARTS = ("triage", "unclear", "handoff", "deferred", "off_duty", "queue", "travel", "service")
-STATUS = ("unborn", "moving", "waiting", "taken", "closed", "lost")
-TIERS = ("own", "cover", "overflow")
+PARTS = (
+    *("triage", "unclear", "handoff", "deferred", "off_duty", "queue", "travel", "service"),
+    "coordination",
+)
+STATUS = (
+    *("unborn", "moving", "waiting", "taken", "closed", "lost"),
+    *("hidden", "referred", "parted", "abandoned", "unreported"),
+)
+TIERS = ("own", "cover", "overflow", "chain")
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,8 @@ class Record:
     ----------
     requests, work : the two tables described above
     balance : heaviest zone over the mean, per line
-    facts : what metrics need to know of the case: ``follow_up_min``, ``measured_min`` [min]
+    facts : what metrics need to know of the case: ``measured_min``, ``follow_up_min`` and
+        ``end_min`` of the run [min]
     """
 
     requests: pd.DataFrame

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import sim
-from experiments.compose import resolve, session
+from experiments.compose import CASE, resolve, session
 
 TOY = (
     "clock=week",
@@ -22,7 +22,7 @@ def mapping_of(*words: str) -> dict[str, Any]:
     """The resolved mapping of a case; do not change it in place."""
     with session(None):
         resolved = resolve(list(words))
-    return {key: resolved[key] for key in ("world", "policy", "clock", "draws")}
+    return {key: resolved[key] for key in CASE}
 
 
 def case_of(*words: str) -> sim.Case:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -18,12 +19,13 @@ from matplotlib.transforms import Bbox
 from scipy import stats
 
 import sim.figures
-from sim.compare import HEADLINE_GROUP, contrast
+from sim.comparison import HEADLINE_GROUP, contrast
 from sim.figures import Facts, draw_compare, draw_ladder, draw_multiverse
 from sim.figures.blocks import ENOUGH
 from sim.figures.compare import compare_drawings
 from sim.figures.ladder import ladder
 from sim.figures.multiverse import every_world
+from sim.figures.parts import waiting
 from sim.figures.style import (
     Drawing,
     contrast_rows,
@@ -464,6 +466,22 @@ def test_parts_add_up_to_the_total(drawings: dict[str, Drawing]) -> None:
     """The stacked parts of an arm end at its total."""
     means = drawings["waiting"].plotted.pivot(index="arm", columns="part", values="mean")
     np.testing.assert_allclose(means[list(PARTS)].sum(axis=1), means.total)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.02, 0.2, 5.0])
+def test_totals_in_words_stay_on_the_sheet(apart: float, tmp_path: Path) -> None:
+    """Also where two replications make an interval that is longer than the axis."""
+    metrics = metrics_of(FACTS)
+    metrics = metrics[metrics.replication < 2]
+    metrics.loc[metrics.replication == 1, "value"] *= 1 + apart
+    with styled():
+        drawing = waiting(FACTS, metrics)
+        write_all(tmp_path, [drawing])
+        renderer, sheet = FigureCanvasAgg(drawing.figure).get_renderer(), drawing.figure.bbox
+        totals = [text for text in drawing.figure.axes[0].texts if " min [" in text.get_text()]
+        ends = [text.get_window_extent(renderer).x1 for text in totals]
+    assert len(totals) == len(FACTS.arms)
+    assert max(ends) <= sheet.x1
 
 
 def test_worlds_are_sorted_within_each_contrast(drawings: dict[str, Drawing]) -> None:

@@ -10,7 +10,13 @@ import pytest
 import sim
 from sim import guards
 from sim.case import Case
-from sim.guards import GuardError, check_null_reform, check_same_twice, null_of
+from sim.guards import (
+    GuardError,
+    check_null_reform,
+    check_one_world,
+    check_same_twice,
+    null_of,
+)
 from sim.runner import run
 from tests.policy import POLICIES
 from tests.support import mapping_of, toy
@@ -19,9 +25,52 @@ BUSY = "world.demand.needs_per_1000_per_day=12"
 LAYOUTS = ("fragmented_layered", "fragmented_partition", "fragmented_mixed", "merged")
 
 
-def arms(*names: str) -> list[Case]:
+CALLS_ONLY = ("world.demand.latent.per_1000_per_day=0", "world.demand.reopen_share=0")
+
+
+def arms(*names: str, words: tuple[str, ...] = ()) -> list[Case]:
     """Shipped policies over a small busy city."""
-    return [toy(f"policy={name}", BUSY) for name in names]
+    return [toy(f"policy={name}", BUSY, *words) for name in names]
+
+
+# --- one world ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("world.demand.misnamed=0.3", "world.demand.misnamed = 0.3 in mine, 0.04 in base"),
+        ("world.service.hours.urgent.closes=22:00", "world.service.hours.urgent.closes = '22:00'"),
+        ("world.people.elderly_in={}", "world.people.elderly_in."),
+        ("clock.days=2", "clock.days = 2 in mine, 3 in base"),
+        ("draws.seed=7", "draws.seed = 7 in mine"),
+    ],
+)
+def test_arms_of_two_worlds_are_refused(word: str, says: str) -> None:
+    """Their difference would be that of the worlds; one line names key, values and arms."""
+    base, other = toy("policy=fragmented_layered"), toy("policy=merged", word)
+    with pytest.raises(sim.CaseError) as caught:
+        check_one_world({"base": base, "same": toy("policy=merged"), "mine": other})
+    assert str(caught.value).startswith(says)
+    assert "allowed: one value for all arms" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_null_reform_does_not_hide_another_world() -> None:
+    """It takes the world of the first arm, so it would agree on what the others do not have."""
+    worlds = [toy("policy=fragmented_layered"), toy("policy=merged", "world.demand.misnamed=0.3")]
+    for cases in (worlds, worlds[::-1]):
+        with pytest.raises(sim.CaseError, match=r"world\.demand\.misnamed = 0\.\d+ in arm 1"):
+            check_null_reform(cases)
+
+
+def test_a_comparison_of_two_worlds_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: Case) -> sim.Record:
+        raise AssertionError("it ran")
+
+    monkeypatch.setattr(guards, "run", never)
+    with pytest.raises(sim.CaseError, match=r"clock\.days = 2 in alternative, 3 in baseline"):
+        sim.compare(toy(), toy("clock.days=2"), replications=2)
 
 
 # --- null reform --------------------------------------------------------------------
@@ -90,7 +139,7 @@ def units(plain: dict[str, Any], _arm: Case) -> None:
 def patrol_in_units(plain: dict[str, Any], arm: Case) -> None:
     """And walk about in them."""
     units(plain, arm)
-    plain["world"]["service"]["patrol_steps_per_hour"] = 12.0
+    plain["world"]["service"]["patrol"]["steps_per_hour"] = 12.0
 
 
 def unclear_areas(plain: dict[str, Any], arm: Case) -> None:
@@ -109,14 +158,50 @@ def short_queues(plain: dict[str, Any], _arm: Case) -> None:
     plain["policy"]["dispatch"]["queue_capacity"] = 1.0
 
 
+def joint_cases(plain: dict[str, Any], _arm: Case) -> None:
+    """Cases have a second part, which is handed on where it has another owner."""
+    plain["world"]["demand"]["joint_share"] = 0.5
+
+
+def leaders(plain: dict[str, Any], _arm: Case) -> None:
+    """Leaders of eight zones each sign what goes to a department."""
+    plain["policy"]["staffing"]["leaders"]["approval_min"] = 20.0
+
+
 def walking(plain: dict[str, Any], _arm: Case) -> None:
     """Everybody walks about in the one unit there is."""
-    plain["world"]["service"]["patrol_steps_per_hour"] = 12.0
+    plain["world"]["service"]["patrol"]["steps_per_hour"] = 12.0
 
 
 def helping(plain: dict[str, Any], _arm: Case) -> None:
     """Neighbours help, who are posted everywhere already."""
     plain["policy"]["dispatch"]["overflow"] = 1
+
+
+def chained(plain: dict[str, Any], _arm: Case) -> None:
+    """Zones have a backup, who is posted there already."""
+    plain["policy"]["dispatch"]["chain"] = 1
+
+
+def cutting_in(plain: dict[str, Any], _arm: Case) -> None:
+    """Emergencies call people off their jobs."""
+    plain["policy"]["dispatch"]["preempts"] = ["emergency"]
+
+
+def diluted(plain: dict[str, Any], _arm: Case) -> None:
+    """Work is longer where many share it, and here everybody shares everything."""
+    plain["world"]["service"]["dilution"] = 0.5
+
+
+def rapid(plain: dict[str, Any], _arm: Case) -> None:
+    """Police turn to emergencies when one is open."""
+    plain["policy"]["surge"] |= {"rate": 0.5, "roles": ["police"], "open_at": 1, "close_at": 0}
+
+
+def restless(plain: dict[str, Any], _arm: Case) -> None:
+    """Callers lose patience, and all of them their trust."""
+    reaction = plain["world"]["people"]["reaction"]
+    reaction |= {"impatient_share": 0.5, "patience_median_min": 60.0, "trust_gain": 0.5}
 
 
 def crossing(plain: dict[str, Any], _arm: Case) -> None:
@@ -145,6 +230,8 @@ def smuggle(spoil: Spoil) -> Callable[[Case, Case, int], Case]:
         (unclear_areas, "requests.worker"),
         (own_skills, "requests.worker"),
         (short_queues, "requests.worker"),
+        (joint_cases, "requests.t_reported"),
+        (leaders, "requests.t_desk"),
     ],
 )
 def test_what_a_layout_can_act_on_does_not_pass(
@@ -153,11 +240,22 @@ def test_what_a_layout_can_act_on_does_not_pass(
     """The guard says which layouts differ, and in which field first."""
     monkeypatch.setattr(guards, "null_of", smuggle(spoil))
     with pytest.raises(GuardError) as caught:
-        check_null_reform(arms("fragmented_layered", "merged"))
+        check_null_reform(arms("fragmented_layered", "merged", words=CALLS_ONLY))
     assert str(caught.value) == f"null reform: layouts 0 and 1 differ in {field}"
 
 
-@pytest.mark.parametrize("spoil", [walking, helping, crossing])
+def test_looking_in_units_for_hidden_problems_does_not_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a patrol finds, and when, hangs on where its people are posted."""
+    monkeypatch.setattr(guards, "null_of", smuggle(units))
+    with pytest.raises(GuardError, match=r"differ in requests\.t_reported$"):
+        check_null_reform(arms("fragmented_layered", "merged", words=CALLS_ONLY[1:]))
+
+
+@pytest.mark.parametrize(
+    "spoil", [walking, helping, chained, cutting_in, diluted, rapid, restless, crossing]
+)
 def test_what_a_layout_cannot_act_on_passes(monkeypatch: pytest.MonkeyPatch, spoil: Spoil) -> None:
     """The guard does not bark at what is the same in every layout."""
     monkeypatch.setattr(guards, "null_of", smuggle(spoil))

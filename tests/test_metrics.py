@@ -14,9 +14,17 @@ from sim.base import CLASSES, DOMAINS
 from sim.metrics import HEADLINE, METRICS, curves, gini, measure
 from sim.record import PARTS, STATUS, TIERS, class_names, domain_names, named
 from sim.units import DAY
+from sim.world.tape import KINDS, KNOWN_BY
 from tests.support import toy
 
-FACTS = {"measured_min": 7 * DAY, "follow_up_min": 2 * DAY, "end_min": 10 * DAY}
+FACTS = {
+    "measured_min": 7 * DAY,
+    "follow_up_min": 2 * DAY,
+    "end_min": 10 * DAY,
+    "trust": 0.7,
+    "visible_cells": 0.25,
+    "visible_residents": 0.5,
+}
 UNITS = {"min", "share", "gini", "count", "h"}
 NOT_YET = float("nan")
 
@@ -25,6 +33,13 @@ def requests(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """A table of requests: reported at 10:00 of day 1, answered at once, closed in an hour."""
     usual: dict[str, Any] = {
         "t_reported": DAY + 600.0,
+        "t_onset": NOT_YET,
+        "t_desk": NOT_YET,
+        "t_attended": NOT_YET,
+        "kind": "call",
+        "repeats": 0,
+        "outdoor": False,
+        "found_by": -1,
         "measured": True,
         "cell": 0,
         "vulnerable": False,
@@ -42,6 +57,8 @@ def requests(rows: list[dict[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame([usual | row for row in rows])
     table["t_arrive"] = table.t_reported + table.response
     table["t_close"] = table.t_reported + table.closure
+    table["kind"] = named([KINDS.index(name) for name in table.kind], KINDS)
+    table["found_by"] = named(table.found_by, ("cadre", "police", *KNOWN_BY))
     table["domain"] = domain_names([DOMAINS.index(name) for name in table.domain])
     table["urgency"] = class_names([CLASSES.index(name) for name in table.urgency])
     table["community"] = named(table.community, ("north", "south"))
@@ -99,7 +116,7 @@ def test_what_is_measured_and_what_is_listed_are_the_same() -> None:
 
 
 def test_headline_metrics_are_those_fixed_beforehand() -> None:
-    """Median, daytime mean, unclosed after a week, Gini, emergencies' 90 % (DEFINITIONS.md)."""
+    """Median, daytime mean, unclosed after a week, Gini, emergencies' 90 % (sim/ODD.md)."""
     assert {name: METRICS[name].unit for name in HEADLINE} == {
         "response_median": "min",
         "response_daytime_mean": "min",
@@ -163,10 +180,30 @@ def test_late_answers_are_cut_at_the_follow_up() -> None:
     assert measured(rows)["response_mean"] == DAY
 
 
-@pytest.mark.xfail(strict=True, reason="a follow-up of 0 days cuts every time at 0 minutes")
 def test_without_a_follow_up_times_are_not_nothing() -> None:
     """A clock may state a follow-up of 0 days; an answer after 50 minutes took 50 minutes."""
     assert measured([{"response": 50.0}], follow_up_min=0.0)["response_mean"] == 50.0
+
+
+def test_without_a_follow_up_an_unanswered_request_enters_with_what_was_seen_of_it() -> None:
+    """Reported a day before the end it took a day or more, never less than an answer to it."""
+    left = {"response": NOT_YET, "closure": NOT_YET, "worker": -1, "status": "waiting", "tier": -1}
+    late = {"t_reported": 9 * DAY}
+    found = measured([left | late, {"response": 3 * DAY}], follow_up_min=0.0)
+    assert found["response_mean"] == (DAY + 3 * DAY) / 2
+    answered = measured([late | {"response": 0.9 * DAY}], follow_up_min=0.0)
+    assert measured([left | late], follow_up_min=0.0)["response_mean"] > answered["response_mean"]
+
+
+def test_without_a_follow_up_a_map_shows_times_too() -> None:
+    """Its blocks hold the same times as the table."""
+    case = toy("policy=merged", "clock.follow_up_days=0", "clock.days=2")
+    record = sim.run(case)
+    table = measure(record)
+    mean = table[(table.metric == "response_mean") & (table.group == "all")].value.iloc[0]
+    block = curves(record, case.world.city.width).set_index("curve").loc["block"]
+    assert (block.y * block.n).sum() / block.n.sum() == pytest.approx(mean)
+    assert mean > 1.0
 
 
 def test_what_was_reported_outside_the_measured_part_does_not_count() -> None:
@@ -204,6 +241,51 @@ def test_shares_and_counts_are_over_all_requests() -> None:
     ]
     found = measured(rows)
     assert (found["handoffs"], found["covered"], found["lost"]) == (0.5, 0.5, 0.25)
+
+
+def test_what_waits_for_a_department_and_who_calls_again_are_counted_per_request() -> None:
+    """A third given up, two calls again over three requests, one waits 20 min at a desk."""
+    gone = {"tier": -1, "status": "abandoned", "response": NOT_YET, "closure": NOT_YET}
+    rows = [gone, {"repeats": 2}, {"t_desk": DAY, "t_attended": DAY + 20.0}]
+    found = measured(rows)
+    assert found["abandoned"] == found["referred"] == pytest.approx(1 / 3)
+    assert found["repeats"] == pytest.approx(2 / 3)
+    assert found["desk_wait"] == 20.0
+
+
+def hidden(after: float, **more: Any) -> dict[str, Any]:
+    """A problem that began at 10:00 of day 1 and was found ``after`` so many hours."""
+    onset = DAY + 600.0
+    return {"kind": "latent", "t_onset": onset, "t_reported": onset + 60 * after} | more
+
+
+def test_times_to_detection_count_from_the_beginning_of_a_hidden_problem() -> None:
+    """One never found counts as long as the follow-up, two days; those outdoors apart."""
+    never = hidden(0.0, t_reported=NOT_YET, response=NOT_YET, closure=NOT_YET, status="hidden")
+    rows = [{}, hidden(1.0, found_by=0), hidden(4.0, found_by=2, outdoor=True), never]
+    found = measured(rows)
+    assert found["hidden_problems"] == 3
+    assert found["detection_median"] == 240.0
+    assert found["detection_mean"] == pytest.approx((60 + 240 + 2 * DAY) / 3)
+    assert found["detection_outdoor_mean"] == 240.0
+    assert found["latent_issue_hours"] == pytest.approx((2 + 5 + 48) / 3)
+    assert found["requests"] == 1
+
+
+def test_hidden_problems_are_counted_by_who_finds_them() -> None:
+    """On patrol, by riders, or by going off; by residents is the rest."""
+    finders = [0, 1, 1, 2, 3, 3, 4, -1]
+    rows = [hidden(1.0, found_by=who) for who in finders]
+    found = measured(rows)
+    assert (found["found_by_staff"], found["found_by_riders"]) == (3 / 8, 2 / 8)
+    assert found["ignited"] == 1 / 8
+
+
+def test_what_a_run_says_of_the_whole_city_is_taken_over() -> None:
+    """Where uniforms were seen, and trust."""
+    found = measured([{}])
+    assert (found["visible_cells"], found["visible_residents"]) == (0.25, 0.5)
+    assert found["trust"] == 0.7
 
 
 def test_a_group_without_requests_has_no_times() -> None:
@@ -271,14 +353,16 @@ def test_leaving_the_long_ones_open_does_not_lower_what_is_unclosed() -> None:
     assert unclosed([*fast, *left]) == 0.5 > unclosed([*fast, *done])
 
 
-def test_a_request_turned_away_is_not_closed() -> None:
-    """It competes with closure (DEFINITIONS.md): half of these are never closed.
+@pytest.mark.parametrize("status", ["lost", "abandoned"])
+def test_a_request_turned_away_is_not_closed(status: str) -> None:
+    """It competes with closure (sim/ODD.md): half of these are never closed.
 
-    Reported so late that a week is not in sight, and those served are closed after a day.
+    Reported so late that a week is not in sight, and those served are closed after a day. One
+    given up by its caller is like one turned away.
     """
-    lost = {"closure": NOT_YET, "response": NOT_YET, "status": "lost", "t_reported": 29.5 * DAY}
+    gone = {"closure": NOT_YET, "response": NOT_YET, "status": status, "t_reported": 29.5 * DAY}
     served = {"closure": 1.0 * DAY, "t_reported": 20.0 * DAY}
-    assert measured([lost] * 5 + [served] * 5, end_min=30 * DAY)["unclosed_7d"] == 0.5
+    assert measured([gone] * 5 + [served] * 5, end_min=30 * DAY)["unclosed_7d"] == 0.5
 
 
 # --- work ---------------------------------------------------------------------------
@@ -344,6 +428,13 @@ def test_workload_is_over_paid_time() -> None:
     assert found["max_request_work"] == pytest.approx(np.quantile([0.3, 0.0], 0.99))
 
 
+def test_the_most_loaded_are_told_by_a_point_not_by_a_mean() -> None:
+    """Of 201 workers with 0, 1, ... 200 minutes, 99 % have at most 198; and the words say so."""
+    rows = [{"service": float(minutes)} for minutes in range(201)]
+    assert measured([{}], rows)["max_request_work"] == pytest.approx(198 / 2400)
+    assert "99 % point" in METRICS["max_request_work"].words
+
+
 def test_roles_have_their_own_workload() -> None:
     """A role's figures are over its people only."""
     rows = [{"service": 1200.0}, {"role": 1, "service": 600.0}]
@@ -362,11 +453,15 @@ def test_a_role_without_people_has_no_workload() -> None:
 
 
 def test_metrics_of_a_run_lie_where_they_must() -> None:
-    """Shares and Ginis between 0 and 1, times and counts not negative; quantiles in order."""
+    """Shares and Ginis between 0 and 1, times and counts not negative; quantiles in order.
+
+    Only work may exceed paid time, by overtime.
+    """
     table = ran().dropna()
     units = table.metric.map(lambda name: METRICS[name].unit)
+    over = table.metric.isin(["utilisation", "max_request_work"])
     assert (table.value >= -1e-9).all()
-    assert (table.value[units.isin(["share", "gini"]) & (table.metric != "utilisation")] <= 1).all()
+    assert (table.value[units.isin(["share", "gini"]) & ~over] <= 1).all()
     city = table[table.group == "all"].set_index("metric").value
     assert city.response_median <= city.response_p90
     assert city.response_mean <= city.closure_mean
@@ -383,7 +478,8 @@ def test_curves_hold_what_the_figures_draw() -> None:
     assert 0.5 < response.y.iloc[-1] <= 1.0
     assert (lorenz.y <= lorenz.x + 1e-12).all()
     assert lorenz.y.iloc[[0, -1]].tolist() == pytest.approx([0.0, 1.0])
-    assert block.n.sum() == record.requests.measured.sum() == response.n.iloc[0]
+    calls = record.requests.measured & (record.requests.kind == "call")
+    assert block.n.sum() == calls.sum() == response.n.iloc[0]
     assert (block.x < (24 // 4) * (20 // 4)).all()
     mean = (block.y * block.n).sum() / block.n.sum()
     city = ran()[(ran().metric == "response_mean") & (ran().group == "all")]

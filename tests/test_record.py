@@ -15,6 +15,7 @@ from sim.engine.state import CLOSED, TAKEN, UNBORN, WAITING, State
 from sim.record import PARTS, STATUS, TIERS
 from sim.runner import proceed, record
 from sim.units import DAY
+from sim.world.tape import KINDS, KNOWN_BY, LATENT
 from tests.policy import POLICIES, planned_toy
 from tests.support import lab, toy
 
@@ -44,10 +45,14 @@ def test_the_parts_of_the_time_add_up_to_closure(name: str) -> None:
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_request_goes_through_its_stages_in_order(name: str) -> None:
-    """Reported, ready, dispatched, arrived, closed; what has not happened is NaN."""
+    """Reported, ready, dispatched, arrived, served, closed; what has not happened is NaN.
+
+    With a department in between where one is needed; a hidden problem has a beginning as well.
+    """
     rows = ran(name).requests
-    stages = ["t_reported", "t_ready", "t_dispatch", "t_arrive", "t_close"]
-    for before, after in pairwise(stages):
+    stages = ["t_reported", "t_ready", "t_dispatch", "t_arrive", "t_served", "t_close"]
+    desk = ["t_served", "t_desk", "t_attended"]
+    for before, after in [*pairwise(stages), *pairwise(desk)]:
         happened = rows[after].notna()
         assert (rows[after] >= rows[before])[happened].all()
         assert rows[before][happened].notna().all()
@@ -56,29 +61,46 @@ def test_a_request_goes_through_its_stages_in_order(name: str) -> None:
         "moving": (False, False),
         "waiting": (True, False),
         "taken": (True, True),
+        "referred": (True, True),
         "closed": (True, True),
+        "hidden": (False, False),
     }
+    assert set(rows.status) <= set(known)
     for status, (ready, sent) in known.items():
         mine = rows[rows.status == status]
         assert (mine.t_ready.notna() == ready).all(), status
         assert (mine.t_dispatch.notna() == sent).all(), status
     assert (rows.t_close.notna() == (rows.status == "closed")).all()
+    hidden = rows[rows.kind == "latent"]
+    assert (hidden.t_onset <= hidden.t_reported.fillna(np.inf)).all()
+    assert (hidden.t_reported.isna() == (hidden.status == "hidden")).all()
+    assert rows.t_onset.isna().equals(rows.kind != "latent")
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_every_need_is_in_the_record_once(name: str) -> None:
-    """Reported = moving + waiting + taken + closed + not yet triaged; names are unique."""
+    """Reported = moving + waiting + taken + referred + closed + not yet triaged; names are unique.
+
+    What begins unseen is there from its beginning, what follows from a call when it comes.
+    """
     planned, rows = planned_toy(name, *MIXED), ran(name).requests
+    tape = planned.world.tape
     assert rows.request.is_unique
-    assert len(rows) == int(planned.world.tape.reported.sum())
     assert rows.status.value_counts().sum() == len(rows)
-    unborn = rows.t_reported + rows.triage > 5 * DAY
-    assert ((rows.status == "unborn") == unborn).all()
+    calls = rows[rows.kind == "call"]
+    assert len(calls) == int(tape.reported.sum())
+    unborn = calls.t_reported + calls.triage > 5 * DAY
+    assert ((calls.status == "unborn") == unborn).all()
+    assert (rows.kind == "latent").sum() == (tape.kind == LATENT).sum()
+    key = dict(zip(tape.key.tolist(), tape.key[tape.parent].tolist(), strict=True))
+    parents = rows.set_index("request").loc[rows.request[rows.kind == "again"].map(key)]
+    assert (parents.status == "closed").all()
+    assert (rows.status[rows.kind != "call"] != "unborn").all()
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_nobody_is_at_two_places(name: str) -> None:
-    """A worker sets off to a request only when the one before is done."""
+    """A worker sets off to a request only when the one before is done: no arm here pre-empts."""
     rows = ran(name).requests.dropna(subset=["t_dispatch"])
     for _, jobs in rows.groupby("worker"):
         ordered = jobs.sort_values("t_dispatch")
@@ -115,24 +137,32 @@ def test_busy_time_fits_into_paid_time_and_overtime(name: str) -> None:
 
 
 def test_only_the_measured_part_is_marked_measured() -> None:
-    """Reported after the warm-up and before the follow-up."""
+    """Calls reported, and problems begun, after the warm-up and before the follow-up.
+
+    What follows from a call is not counted besides it.
+    """
     rows = ran("merged").requests
-    assert (rows.measured == rows.t_reported.between(DAY, 4 * DAY, inclusive="left")).all()
-    assert ran("merged").facts == {
-        "measured_min": 3 * DAY,
-        "follow_up_min": DAY,
-        "end_min": 5 * DAY,
-    }
+    begins = rows.t_onset.fillna(rows.t_reported)
+    own = rows.kind.isin(["call", "latent"])
+    assert (rows.measured == own & begins.between(DAY, 4 * DAY, inclusive="left")).all()
+    facts = ran("merged").facts
+    spans = {name: facts[name] for name in ("measured_min", "follow_up_min", "end_min")}
+    assert spans == {"measured_min": 3 * DAY, "follow_up_min": DAY, "end_min": 5 * DAY}
 
 
 def test_names_in_the_record_are_the_cases() -> None:
-    """Lines, roles, communities, tiers and states carry their names."""
+    """Lines, roles, communities, tiers, kinds, finders and states carry their names."""
     planned, rows = planned_toy("fragmented_layered", *MIXED), ran("fragmented_layered").requests
     assert tuple(rows.line.cat.categories) == ("party", "public_order", "police", "city_management")
     assert tuple(rows.role.cat.categories) == planned.roles
     assert tuple(rows.community.cat.categories) == planned.world.city.communities
     assert tuple(rows.tier.cat.categories) == TIERS
     assert tuple(rows.status.cat.categories) == STATUS
+    assert tuple(rows.kind.cat.categories) == KINDS
+    assert tuple(rows.found_by.cat.categories) == (*planned.roles, *KNOWN_BY)
+    lit = (rows.kind == "latent") & rows.t_reported.notna()
+    assert rows.found_by.notna().equals(lit)
+    assert lit.sum() > 10
     assert (rows.role.isna() == rows.t_dispatch.isna()).all()
     assert (rows.tier.isna() == rows.t_dispatch.isna()).all()
     skills = planned.case.policy.staffing.skills
@@ -142,7 +172,8 @@ def test_names_in_the_record_are_the_cases() -> None:
 
 def test_a_run_without_needs_leaves_empty_tables() -> None:
     """No requests, and work rows all the same."""
-    record = sim.run(toy("world.demand.needs_per_1000_per_day=0"))
+    nothing = ("world.demand.needs_per_1000_per_day=0", "world.demand.latent.per_1000_per_day=0")
+    record = sim.run(toy(*nothing))
     assert len(record.requests) == 0
     assert len(record.work) == 84
     assert not record.work[["requests", "travel", "service"]].to_numpy().any()
@@ -197,7 +228,7 @@ def send_to_two(state: State) -> None:
     worker = np.bincount(state.request.worker[state.request.worker >= 0]).argmax()
     jobs = np.flatnonzero(state.request.worker == worker)
     one, other = jobs[np.argsort(state.request.t_dispatch[jobs])][:2]
-    for name in ("t_dispatch", "t_arrive", "t_close", "t_ready"):
+    for name in ("t_dispatch", "t_arrive", "t_served", "t_close", "t_ready"):
         state.request[name][other] = state.request[name][one]
     state.request.deferred[other] = state.request.off_duty[other] = 0.0
 

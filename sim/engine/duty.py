@@ -8,8 +8,9 @@ import numpy as np
 
 from sim.engine.calendar import code_of, schedule
 from sim.engine.compiled import kernel
-from sim.engine.state import JOB_END, TASK_END_CLASS, State
+from sim.engine.state import JOB_END, TASK_DONE, State
 from sim.keyed import uniform
+from sim.units import DAY
 
 
 @kernel
@@ -68,7 +69,7 @@ def wake_after_task(s: State, w: int) -> None:
     """Have a worker look for requests when his task ends."""
     if s.worker.wake[w] != s.worker.task_end[w]:
         s.worker.wake[w] = s.worker.task_end[w]
-        schedule(s, s.worker.task_end[w], code_of(JOB_END, TASK_END_CLASS, w))
+        schedule(s, s.worker.task_end[w], code_of(JOB_END, TASK_DONE, w))
 
 
 @kernel
@@ -104,6 +105,16 @@ def step(s: State, w: int, tick: int) -> None:
         y -= 1
     if inside(s, w, x, y):
         s.worker.x[w], s.worker.y[w] = x, y
+    show(s, w, s.worker.y[w] * s.run.width[0] + s.worker.x[w], tick * s.run.patrol_min[0])
+
+
+@kernel
+def show(s: State, w: int, cell: int, t: float) -> None:
+    """Residents of a cell see a uniform."""
+    if s.role.visible[s.worker.role[w]] == 1:
+        day = int(t // DAY)
+        if day < s.shown.shape[0]:
+            s.shown[day, cell] = True
 
 
 @kernel

@@ -4,18 +4,39 @@ import numpy as np
 
 from sim.engine.calendar import class_of, code_of, drop, number_of, rank_of, sooner
 from sim.engine.compiled import kernel
+from sim.engine.desks import arrive_at_desk
 from sim.engine.duty import catch_up
-from sim.engine.routing import open_class, seek_owner, take_in
-from sim.engine.shifts import end_job, end_shift, end_task, start_shift
+from sim.engine.residents import lose_patience, new_day
+from sim.engine.routing import begin, open_class, reopen, seek_owner, take_in
+from sim.engine.sensing import become_known, find
+from sim.engine.shifts import (
+    ask_cover,
+    end_job,
+    end_shift,
+    end_task,
+    leave_desk,
+    look_for_work,
+    start_shift,
+)
 from sim.engine.state import (
     ARRIVAL,
+    ASK_COVER,
+    AT_DESK,
+    BEGIN,
+    DESK_DONE,
     DONE,
+    FIND,
     GROW,
+    IMPATIENT,
     JOB_END,
+    KNOWN,
+    LOOK_FOR_WORK,
+    NEW_DAY,
     RELEASE,
+    REOPEN,
     SHIFT_END,
     SHIFT_START,
-    TASK_END_CLASS,
+    TASK_DONE,
     State,
 )
 
@@ -26,7 +47,7 @@ def advance(s: State, until: float) -> int:
 
     Returns ``GROW`` when the heap might overflow: enlarge it and call again.
     """
-    margin = 2 * len(s.worker) + 16
+    margin = 4 * len(s.worker) + 64
     while True:
         if s.run.heap[0] + margin > len(s.heap):
             return GROW
@@ -54,8 +75,8 @@ def next_event(s: State) -> tuple[float, int, int]:
     if at < len(s.arrivals):
         r = s.arrivals[at]
         arrival = code_of(ARRIVAL, s.request.urgency[r], r)
-        if sooner(s.request.t_triaged[r], arrival, t, code):
-            t, code, source = s.request.t_triaged[r], arrival, 2
+        if sooner(s.request.t_enter[r], arrival, t, code):
+            t, code, source = s.request.t_enter[r], arrival, 2
     return t, code, source
 
 
@@ -73,23 +94,63 @@ def take_off(s: State, source: int) -> None:
 @kernel
 def happen(s: State, t: float, code: int) -> None:
     """Let one event happen."""
-    rank, number = rank_of(code), number_of(code)
+    rank, kind, number = rank_of(code), class_of(code), number_of(code)
     if rank == JOB_END:
-        if class_of(code) == TASK_END_CLASS:
-            end_task(s, number, t)
-        else:
-            end_job(s, number, t)
+        end_work(s, kind, number, t)
     elif rank == SHIFT_START:
         start_shift(s, number, t)
     elif rank == SHIFT_END:
-        end_shift(s, number, t)
+        change_shift(s, kind, number, t)
     elif rank == RELEASE:
-        if number == 0:
-            open_class(s, class_of(code), t)
-        else:
-            seek_owner(s, number - 1, t)
+        release(s, kind, number, t)
     elif rank == ARRIVAL:
         take_in(s, number, t)
+
+
+@kernel
+def end_work(s: State, kind: int, number: int, t: float) -> None:
+    """A visit, a task or the work of a desk is done."""
+    if kind == TASK_DONE:
+        end_task(s, number, t)
+    elif kind == DESK_DONE:
+        leave_desk(s, number, t)
+    else:
+        end_job(s, number, t)
+
+
+@kernel
+def change_shift(s: State, kind: int, number: int, t: float) -> None:
+    """Somebody goes; then, when all have, those who came look about."""
+    if kind == LOOK_FOR_WORK:
+        look_for_work(s, number, t)
+    elif kind == ASK_COVER:
+        ask_cover(s, t)
+    else:
+        end_shift(s, number, t)
+
+
+@kernel
+def release(s: State, kind: int, number: int, t: float) -> None:
+    """A delay has passed."""
+    if kind < len(s.urgency):
+        if number == 0:
+            open_class(s, kind, t)
+        else:
+            seek_owner(s, number - 1, t)
+    elif kind == NEW_DAY:
+        new_day(s, t)
+    elif kind == AT_DESK:
+        arrive_at_desk(s, number, t)
+    elif kind == REOPEN:
+        reopen(s, number, t)
+    elif kind == BEGIN:
+        begin(s, number, t)
+    elif kind == IMPATIENT:
+        lose_patience(s, number, t)
+    elif kind == KNOWN:
+        become_known(s, number, t)
+    elif kind == FIND:
+        find(s, number, t)
 
 
 @kernel

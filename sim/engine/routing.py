@@ -4,20 +4,40 @@ import numpy as np
 
 from sim.engine.calendar import code_of, drop, number_of, push, schedule
 from sim.engine.compiled import kernel
+from sim.engine.delays import delayed, quantile
 from sim.engine.dispatch import find_worker, wake_later
 from sim.engine.presence import absent_minutes
-from sim.engine.queue import class_open, join_queue
-from sim.engine.state import LOST, MOVING, RELEASE, State
+from sim.engine.queue import class_open, join_queue, waiting_in
+from sim.engine.residents import ready_to_report, start_waiting
+from sim.engine.sensing import hide
+from sim.engine.state import LOST, MOVING, PARTED, RELEASE, UNREPORTED, State
+from sim.engine.surge import emergency_closes, emergency_opens
 from sim.keyed import uniform
-from sim.units import add_office_minutes
+from sim.world.tape import CALL, LATENT
 
 
 @kernel
 def take_in(s: State, r: int, t: float) -> None:
-    """A triaged request sets off, or waits until lines agree whose it is."""
+    """A triaged call, a scheduled task, or the beginning of a problem nobody knows of."""
+    if s.request.kind[r] == LATENT:
+        hide(s, r, t)
+        return
+    if s.request.kind[r] == CALL:
+        if not ready_to_report(s, r):
+            s.request.status[r] = UNREPORTED
+            return
+        start_waiting(s, r, t)
+    begin(s, r, t)
+
+
+@kernel
+def begin(s: State, r: int, t: float) -> None:
+    """A request sets off, or waits until lines agree whose it is."""
     s.request.status[r] = MOVING
     c = s.request.urgency[r]
-    if s.disputed[s.request.cell[r]] and s.urgency.unclear[c] > 0.0:
+    if s.urgency.citywide[c] == 1:
+        emergency_opens(s)
+    if s.disputed[s.request.cell[r]] and s.urgency.unclear[c] > 0.0 and by_name(s, r):
         luck = uniform(s.run.lucky_unclear[0], s.request.key[r], np.uint64(0))
         minutes = s.urgency.unclear[c] * quantile(s.delay.unclear, luck)
         until = delayed(t, minutes, s.urgency.unclear_office[c])
@@ -28,13 +48,28 @@ def take_in(s: State, r: int, t: float) -> None:
 
 
 @kernel
+def by_name(s: State, r: int) -> bool:
+    """Whether somebody has to name the domain: not where the owner knows already."""
+    return s.request.kind[r] == CALL or s.request.kind[r] == LATENT
+
+
+@kernel
 def seek_owner(s: State, r: int, t: float) -> None:
     """Hand the request to the owner it names; a wrong one passes it on after a delay."""
-    domain, cell, c = s.request.domain[r], s.request.cell[r], s.request.urgency[r]
+    if s.request.status[r] != MOVING:
+        return  # the caller has given up
+    domain, cell = s.request.domain[r], s.request.cell[r]
     owner = s.owner[domain, cell]
     if s.owner[named(s, r), cell] == owner:
         be_ready(s, r, owner, t)
-        return
+    else:
+        pass_on(s, r, t)
+
+
+@kernel
+def pass_on(s: State, r: int, t: float) -> None:
+    """A handoff: one more hop, after a delay."""
+    c = s.request.urgency[r]
     luck = uniform(s.run.lucky_handoff[0], s.request.key[r], np.uint64(s.request.hops[r]))
     minutes = s.urgency.handoff[c] * quantile(s.delay.handoff, luck)
     until = delayed(t, minutes, s.urgency.handoff_office[c])
@@ -47,6 +82,8 @@ def seek_owner(s: State, r: int, t: float) -> None:
 def named(s: State, r: int) -> int:
     """The domain named at this hop: right, or any of the others with equal chance."""
     domain, wrong = s.request.domain[r], s.run.misnamed[0]
+    if not by_name(s, r):
+        return domain
     luck = uniform(s.run.lucky_name[0], s.request.key[r], np.uint64(s.request.hops[r]))
     if luck >= wrong:
         return domain
@@ -56,24 +93,11 @@ def named(s: State, r: int) -> int:
 
 
 @kernel
-def quantile(table: np.ndarray, luck: float) -> float:
-    """A number from a table of quantiles."""
-    return table[int(luck * len(table))]
-
-
-@kernel
-def delayed(t: float, minutes: float, office: int) -> float:
-    """The moment after a delay, on office hours or round the clock."""
-    if office == 1:
-        return add_office_minutes(t, minutes)
-    return t + minutes
-
-
-@kernel
 def be_ready(s: State, r: int, zone: int, t: float) -> None:
     """At the owner's: a worker is sent, or the request queues, or it is lost."""
     domain, c = s.request.domain[r], s.request.urgency[r]
     s.request.zone[r], s.request.t_ready[r] = zone, t
+    s.request.era[r] = s.run.era[0]
     s.request.absent_mark[r] = absent_minutes(s, zone, domain, c, t)
     opened = class_open(s, c, t)
     if opened and find_worker(s, r, t) >= 0:
@@ -83,21 +107,58 @@ def be_ready(s: State, r: int, zone: int, t: float) -> None:
         waiting += s.queue.length[zone, other]
     if waiting >= s.run.capacity[0]:
         s.request.status[r] = LOST
+        if s.urgency.citywide[c] == 1:
+            emergency_closes(s, t)
         return
     join_queue(s, r)
     if opened:
         wake_later(s, r, t)
+        if s.run.overflow[0] == 1 and waiting_in(s, zone, t) == 2:
+            ask_zone(s, zone, t)  # the one that waited alone may now be helped
+
+
+@kernel
+def ask_zone(s: State, zone: int, t: float) -> None:
+    """Whatever waits in a zone and is served now asks for a worker."""
+    for c in range(len(s.urgency)):
+        if class_open(s, c, t):
+            ask_in_order(s, gather(s, zone, c, 0), t)
+
+
+@kernel
+def hand_on(s: State, r: int, t: float) -> None:
+    """The first half of a joint case is done: the owner of the second is next."""
+    part = s.request.part[r]
+    s.request.status[r], s.request.status[part] = PARTED, MOVING
+    s.request.t_reported[part], s.request.t_triaged[part] = t, t
+    if s.urgency.citywide[s.request.urgency[part]] == 1:
+        emergency_opens(s)
+    owner = s.owner[s.request.domain[part], s.request.cell[part]]
+    if owner == s.request.zone[r]:
+        be_ready(s, part, owner, t)
+    else:
+        pass_on(s, part, t)
+
+
+@kernel
+def reopen(s: State, r: int, t: float) -> None:
+    """A closed case comes back to its owner."""
+    s.request.t_reported[r], s.request.t_triaged[r] = t, t
+    begin(s, r, t)
 
 
 @kernel
 def open_class(s: State, c: int, t: float) -> None:
-    """A class opens: whatever waits asks for a worker, in order of readiness."""
-    if s.urgency.waiting[c] == 0:
-        return
-    size = 0
-    for zone in range(len(s.zone)):
-        size = gather(s, zone, c, size)
-    ask_in_order(s, size, t)
+    """A class opens: whatever waits asks for a worker, in order of readiness.
+
+    With overflow a zone may now hold two that are served, so other classes ask as well.
+    """
+    for other in range(len(s.urgency)):
+        if other == c or (s.run.overflow[0] == 1 and class_open(s, other, t)):
+            size = 0
+            for zone in range(len(s.zone)):
+                size = gather(s, zone, other, size)
+            ask_in_order(s, size, t)
 
 
 @kernel

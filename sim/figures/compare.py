@@ -25,7 +25,7 @@ def draw_compare(
 
     Parameters
     ----------
-    summary : the study's contrasts, as ``sim.compare`` leaves them
+    summary : the study's contrasts, as ``sim.comparison`` leaves them
     metrics : ``metric``, ``group``, ``value``, ``arm``, ``replication``
     curves : ``curve``, ``x``, ``y``, ``n``, ``arm``, ``replication``
     width : cells across the map

@@ -36,10 +36,16 @@ WORDS = {
     "queue": "queue",
     "travel": "travel",
     "service": "service",
+    "coordination": "depart-\nments",
 }
 CLOSED = "deferred"
 CLOSED_FACE = "#EFEFEF"
+DESKS = "coordination"
+DESKS_FACE = "#F6F2E7"
+HATCHES = {CLOSED: "////", DESKS: "...."}
 ROOM = 0.03  # of the axis: narrower segments carry no number
+WIDE = 1.28  # length of the axis over the longest bar: the totals in words stand behind it
+LAST = 1.05 / WIDE  # of the axis: words begin here at the latest, or they fall off it
 DARK = 0.45  # mean of red, green and blue: numbers on darker segments are white
 
 
@@ -50,7 +56,7 @@ def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
     figure = sheet(TWO_COLUMNS, 26 + max(8.5, 1 + 3.2 * most_lines(names)) * len(names))
     ax = figure.add_subplot()
     longest = float(table["mean"].max()) or 1.0
-    wide = 1.28 * longest  # room for the totals in words
+    wide = WIDE * longest
     for place, arm in enumerate(facts.arms):
         _bar(ax, place, table[table.arm == arm], wide)
     ax.set(ylim=(len(facts.arms) - 0.5, -0.62))
@@ -93,22 +99,23 @@ def _closed_words(facts: Facts, table: pd.DataFrame) -> str:
     ]
     return (
         "Closed doors (hatched) is waiting for the opening hours of the request's class, not "
-        f"congestion: {words[0]}, {words[1]}."
+        f"congestion: {words[0]}, {words[1]}. Departments (dotted) is what cases that need a "
+        "specialist spend between the visit and closure, spread over all requests."
     )
 
 
 def _faces() -> dict[str, str]:
-    """A colour per part; closed doors stand apart in hatched grey."""
+    """A colour per part; what no grid can change stands apart in hatched greys."""
     ramp = colormaps["viridis"](np.linspace(0.08, 1.0, len(PARTS)))
     faces = {name: to_hex(color) for name, color in zip(PARTS, ramp, strict=True)}
-    return {**faces, CLOSED: CLOSED_FACE}
+    return {**faces, CLOSED: CLOSED_FACE, DESKS: DESKS_FACE}
 
 
 def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
     faces, left = _faces(), 0.0
     for part, mean in zip(PARTS, rows["mean"], strict=False):
         face = faces[part]
-        hatch = "////" if part == CLOSED else None
+        hatch = HATCHES.get(part)
         ax.barh(
             place,
             mean,
@@ -133,15 +140,24 @@ def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
                 bbox={"facecolor": face, "linewidth": 0, "pad": 1.0} if hatch else None,
             )
         left += mean
-    total = rows.iloc[-1]
+    _total(ax, place, rows.iloc[-1], wide)
+
+
+def _total(ax: Axes, place: int, total: pd.Series, wide: float) -> None:
+    """The total's range, its interval, and both in words behind them.
+
+    With two replications an interval may be many times as long as the axis: its words then
+    stand on it, and say where it ends.
+    """
     ax.plot([total.least, total.most], [place, place], color="#8C8C8C", linewidth=0.7)
     ax.plot(
         [total.lo, total.hi], [place, place], color="black", linewidth=1.6, solid_capstyle="butt"
     )
     words = with_interval(total["mean"], total.lo, total.hi, "min")
-    ax.text(
-        max(total.hi, total.most, left) + 0.012 * wide, place, words, va="center", fontsize=TICK
-    )
+    end = max(total.hi, total.most, total["mean"])
+    paper = {"facecolor": "white", "linewidth": 0, "pad": 1.0} if end > LAST * wide else None
+    where = min(end, LAST * wide) + 0.012 * wide
+    ax.text(where, place, words, va="center", fontsize=TICK, bbox=paper)
 
 
 def _name_parts(ax: Axes, rows: pd.DataFrame, wide: float) -> None:

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
-from sim.compare import HEADLINE_GROUP, LEVEL
+from sim.comparison import HEADLINE_GROUP, LEVEL
 from sim.metrics import METRICS
 
 ONE_COLUMN, TWO_COLUMNS = 89.0, 183.0  # mm · widths journals print

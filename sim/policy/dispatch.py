@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.base import Name, Spec
+from sim.base import Class, Name, Spec
 
 
 class Dispatch(Spec):
@@ -23,6 +23,12 @@ class Dispatch(Spec):
     )
     overflow_reach: Literal["neighbours", "line"] = Field(
         description="helpers: neighbouring zones, or one desk for the whole line"
+    )
+    chain: Annotated[int, Field(ge=0, le=1)] = Field(
+        description="1: each zone has one backup in its line, closing a ring"
+    )
+    preempts: tuple[Class, ...] = Field(
+        description="classes that call a worker off a job of a lower class; he resumes later"
     )
     reserve: dict[Name, Annotated[int, Field(ge=0)]] = Field(
         description="workers of a role a unit keeps free of non-emergencies [persons]"

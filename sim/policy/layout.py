@@ -29,7 +29,9 @@ class Line(Spec):
     name: Name
     domains: tuple[Domain, ...] = Field(min_length=1)
     zones: Annotated[int, Field(ge=1, le=5000)] = Field(description="drawn zones [zones]")
-    dedicated: tuple[Name, ...] = Field(description="areas that are one zone each, besides")
+    dedicated: tuple[Name, ...] = Field(
+        description="areas that are one zone each, besides; one that others cover has none"
+    )
     cells: tuple[int, ...] = Field(description="zone of every cell; replaces the drawn ones")
 
 
@@ -87,14 +89,13 @@ def _partition(line: Line, city: Map, seeds: Seeds, number: int) -> Ints:
         keyed.stream(seeds.seed, seeds.layout, Purpose.PARTITION), 1000 * line.zones + number
     )
     names = dict(zip(city.area_names, range(len(city.area_names)), strict=True))
-    dedicated = np.array([names[name] for name in line.dedicated], dtype=np.int64)
+    dedicated = [names[name] for name in dict.fromkeys(line.dedicated)]
     inside = np.flatnonzero(~np.isin(city.area, dedicated))
     graph = lattice_edges(city.width, city.height)
     label = np.zeros(city.cells, dtype=np.int64)
     label[inside] = split(graph, city.density, line.zones, chance, within=inside)
-    used = int(label[inside].max(initial=-1)) + 1
-    for extra, area in enumerate(dedicated):
-        label[city.area == area] = used + extra
+    for area in dedicated:
+        label[city.area == area] = label.max() + 1
     return label
 
 
@@ -136,6 +137,30 @@ def _neighbours(owner: Ints, spec: Layout, city: Map, zones: int) -> Graph:
     return Graph(total)
 
 
+def ring(zones: Zones, width: int) -> tuple[Ints, Ints]:
+    """The one backup of each zone and the one zone it backs up; -1 where a line has one zone.
+
+    The zones of a line, row by row and to and fro, close a ring: the cheapest flexibility
+    that connects everybody (Jordan and Graves 1995).
+    """
+    backup = np.full(zones.count, -1, dtype=np.int64)
+    ward = np.full(zones.count, -1, dtype=np.int64)
+    cells = np.arange(zones.owner.shape[1])
+    for line in np.unique(zones.line):
+        members = np.flatnonzero(zones.line == line)
+        if len(members) < 2:
+            continue
+        owner = zones.owner[int(np.flatnonzero(zones.holds[members[0]])[0])] - members[0]
+        size = np.maximum(np.bincount(owner, minlength=len(members)), 1)
+        x = np.bincount(owner, weights=cells % width, minlength=len(members)) / size
+        y = np.bincount(owner, weights=cells // width, minlength=len(members)) / size
+        row = np.floor(y / np.sqrt(len(cells) / len(members)))
+        order = members[np.lexsort((np.where(row % 2 == 0, x, -x), row))]
+        backup[order] = np.roll(order, -1)
+        ward[order] = np.roll(order, 1)
+    return backup, ward
+
+
 def _check(spec: Layout, city: Map) -> None:
     for line in spec.lines:
         for name in line.dedicated:
@@ -144,6 +169,8 @@ def _check(spec: Layout, city: Map) -> None:
                     f"policy.layout.lines.{line.name}.dedicated = {name!r}: not an area of "
                     f"world.city.areas; allowed: {list(city.area_names)}"
                 )
+        if not line.cells:
+            _check_drawn(line, city)
         if line.cells and len(line.cells) != city.cells:
             raise CaseError(
                 f"policy.layout.lines.{line.name}.cells has {len(line.cells)} entries; "
@@ -158,3 +185,15 @@ def _check(spec: Layout, city: Map) -> None:
                 f"policy.layout.lines.{line.name}.cells: {reason}; allowed: zones numbered "
                 "from 0 without a gap"
             )
+
+
+def _check_drawn(line: Line, city: Map) -> None:
+    """Every zone that is drawn needs a cell."""
+    dedicated = [city.area_names.index(name) for name in line.dedicated]
+    free = int((~np.isin(city.area, dedicated)).sum())
+    if line.zones > free:
+        allowed = f"1..{free}" if free else "dedicated areas that leave cells"
+        raise CaseError(
+            f"policy.layout.lines.{line.name}.zones = {line.zones}: there are {free} cells "
+            f"outside dedicated areas; allowed: {allowed}"
+        )

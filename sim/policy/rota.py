@@ -57,7 +57,8 @@ def draw_duty(rotas: tuple[Rota, ...], role: Ints, days: int, seeds: Seeds) -> D
         shift = np.minimum(np.searchsorted(limits, spread, side="right"), len(limits) - 1)
         turn = int(7 * keyed.u(stream, number, 1))
         day = np.arange(-1, days)
-        on = (day[None, :] + place[:, None] + turn) % 7 < rota.days_on
+        first = place + turn if rota.from_day < 0 else np.full(len(place), 7 - rota.from_day)
+        on = (day[None, :] + first[:, None]) % 7 < rota.days_on
         opens = np.array([minute_of_day(item.start) for item in rota.shifts])
         closes = np.array([minute_of_day(item.end) for item in rota.shifts])
         length = np.where(closes > opens, closes - opens, closes - opens + DAY)
@@ -74,6 +75,8 @@ def _joined(worker: Ints, start: Floats, end: Floats, days: int) -> Duty:
     start, end = np.maximum(start, 0.0), np.minimum(end, days * DAY)
     keep = end > start
     worker, start, end = worker[keep], start[keep], end[keep]
+    if not len(worker):  # everybody is off for as long as is simulated
+        return Duty(worker, start, end)
     order = np.lexsort((start, worker))
     worker, start, end = worker[order], start[order], end[order]
     touches = np.zeros(len(worker), dtype=np.bool_)

@@ -18,6 +18,7 @@ from sim.base import (
     Domain,
     Name,
     NonNegative,
+    Positive,
     Share,
     Spec,
     TimeOfDay,
@@ -45,6 +46,9 @@ class Rota(Spec):
 
     shifts: tuple[Shift, ...] = Field(min_length=1)
     days_on: Annotated[int, Field(ge=1, le=7)] = Field(description="of every seven [days]")
+    from_day: Annotated[int, Field(ge=-1, le=6)] = Field(
+        description="first of the days on, Monday 0; -1: spread evenly over the people"
+    )
 
 
 class Post(Spec):
@@ -53,6 +57,25 @@ class Post(Spec):
     role: Name
     zones: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     home: Annotated[int, Field(ge=0)] = Field(description="cell")
+
+
+class Practice(Spec):
+    """How work outside one's own domains becomes one's own, and the dip after a reform."""
+
+    learning_days: Annotated[float, Field(gt=0)] = Field(
+        description="e-folding time of the slowdown since the reform; .inf: no learning [days]"
+    )
+    dip: NonNegative = Field(description="longer work by everybody on the day of the reform")
+    dip_days: Positive = Field(description="e-folding time of the dip [days]")
+
+
+class Leaders(Spec):
+    """Those who sign what leaves a zone."""
+
+    zones_each: Annotated[int, Field(ge=1)] = Field(description="span of a leader [zones]")
+    approval_min: NonNegative = Field(
+        description="office time a leader spends on each case for a department; 0: none [min]"
+    )
 
 
 class Staffing(Spec):
@@ -67,6 +90,8 @@ class Staffing(Spec):
     rotas: dict[Name, Rota]
     skills: dict[Name, dict[Domain, Skill]] = Field(description="what is missing is none")
     slowdown: NonNegative = Field(description="longer work outside one's own domains")
+    practice: Practice
+    leaders: Leaders
     units: dict[Name, Annotated[int, Field(ge=0)]] = Field(
         description="units per line, each of many zones; 0: one unit per zone"
     )
@@ -140,7 +165,7 @@ def _length(shift: Shift) -> float:
 def _rebalanced(spec: Staffing, roles: tuple[str, ...], heads: Floats, drawn: Drawn) -> Floats:
     """Move paid hours between roles towards the load of their own domains."""
     moving = np.array([role in spec.balanced for role in roles])
-    hours = np.array([daily_hours(spec.rotas[role]) for role in roles])
+    hours = np.array([daily_hours(spec.rotas[role]) if role in spec.rotas else 1 for role in roles])
     drawing = np.array(
         [[name in spec.balanced.get(role, ()) for name in DOMAINS] for role in roles]
     )

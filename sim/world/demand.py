@@ -1,25 +1,30 @@
-"""Needs, drawn before the run as a superset that no policy can change.
+"""What residents need, what lies hidden, and what recurs: rates, shares and profiles.
 
-Every need has a name, (stream, day, hour, ordinal), and every draw about it is keyed by
-that name: more demand adds needs and leaves those that were there untouched. A need is
-reported if its own number lies below the readiness to report.
+:mod:`sim.world.tape` draws from this the needs of a run.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy.special import ndtri
-from scipy.stats import gamma, poisson
 
-from sim import keyed
-from sim.base import CLASSES, DOMAINS, CaseError, Class, Domain, Name, NonNegative, Share, Spec
-from sim.keyed import Floats, Purpose
+from sim.base import (
+    DOMAINS,
+    Class,
+    Domain,
+    Name,
+    NonNegative,
+    Positive,
+    Share,
+    Spec,
+    TimeOfDay,
+)
+from sim.keyed import Floats
+from sim.units import OFFICE_WEEK
 from sim.world.city import Map
-from sim.world.people import People, Population, at_work, place, visiting
-from sim.world.service import Service, mean_work, work_minutes
+from sim.world.people import People, Population, at_work, visiting
+from sim.world.service import Service, mean_desk_work, mean_work
 
 Ints = NDArray[np.int64]
 
@@ -33,6 +38,13 @@ class Profile(Spec):
     weekdays: Annotated[tuple[NonNegative, ...], Field(min_length=7, max_length=7)]
 
 
+class Follow(Spec):
+    """Work that follows from an injected need."""
+
+    domain: Domain
+    work_min: NonNegative = Field(description="of a worker in his own domain [min]")
+
+
 class Injected(Spec):
     """One need of an injected tape."""
 
@@ -41,6 +53,51 @@ class Injected(Spec):
     domain: Domain
     urgency: Class
     work_min: NonNegative = Field(description="work of a worker in his own domain [min]")
+    kind: Literal["call", "latent", "recurring"] = "call"
+    desk_min: NonNegative = Field(default=0.0, description="work of a department [min]")
+    part: Follow | None = Field(default=None, description="second part of a joint case")
+    again: Follow | None = Field(default=None, description="reopening after closure")
+    known_after_min: Annotated[float, Field(ge=0)] = Field(
+        default=float("inf"), description="a hidden problem shows by itself [min]"
+    )
+    known_by: Literal["residents", "riders", "ignition"] = "residents"
+    outdoor: Annotated[int, Field(ge=0, le=1)] = 0
+
+
+class Latent(Spec):
+    """Problems nobody has reported yet: they wait in a cell until found, or ignite."""
+
+    per_1000_per_day: NonNegative = Field(description="[problems per 1000 residents per day]")
+    shares: dict[Domain, Share] = Field(description="share of hidden problems by domain")
+    notice_hours: dict[Domain, Annotated[float, Field(gt=0)]] = Field(
+        description="mean time until residents notice and call; .inf never [h]"
+    )
+    ignition_days: dict[Domain, Annotated[float, Field(gt=0)]] = Field(
+        description="mean time until it becomes an emergency; .inf never [days]"
+    )
+    outdoor_share: dict[Domain, Share] = Field(description="what riders can see in passing")
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        if abs(sum(self.shares.values()) - 1) > 1e-9:
+            raise ValueError(f"shares must sum to 1, not {sum(self.shares.values()):g}")
+        for name in ("notice_hours", "ignition_days", "outdoor_share"):
+            if missing := set(self.shares) - set(getattr(self, name)):
+                raise ValueError(f"{name} must name every domain of shares; missing: {missing}")
+        return self
+
+
+class Recurring(Spec):
+    """Scheduled work nobody calls for: meals in a canteen, visits to vulnerable people."""
+
+    name: Name
+    domain: Domain
+    per_day: NonNegative = Field(description="[tasks per day]")
+    starts: TimeOfDay
+    ends: TimeOfDay
+    work_min: Positive = Field(description="of one worker in his own domain [min]")
+    fixed: Annotated[int, Field(ge=0, le=1)] = Field(description="1: at the same places daily")
+    vulnerable: Annotated[int, Field(ge=0, le=1)] = Field(description="1: at vulnerable homes")
 
 
 class Demand(Spec):
@@ -58,6 +115,13 @@ class Demand(Spec):
     )
     triage_median_min: NonNegative = Field(description="report to triaged, median [min]")
     triage_sigma: NonNegative = Field(description="of the log of triage time [ln]")
+    specialist_share: dict[Domain, Share] = Field(
+        description="of needs that a department must close after the visit"
+    )
+    joint_share: Share = Field(description="of needs with a second part in another domain")
+    reopen_share: Share = Field(description="of closed calls that come back a day later")
+    latent: Latent
+    recurring: tuple[Recurring, ...]
     profiles: tuple[Profile, ...] = Field(min_length=1)
     tape: tuple[Injected, ...] = Field(description="replaces the drawn needs when not empty")
 
@@ -77,111 +141,7 @@ class Demand(Spec):
         return self
 
 
-@dataclass(frozen=True)
-class Tape:
-    """The needs of one replication in order of report. Arrays are by need.
-
-    Attributes
-    ----------
-    key : the need's name, packed into an integer
-    t_reported, t_triaged : [min]
-    resident : number of the resident, -1 for a non-resident
-    cell, domain, urgency : where, about what, how urgent (indices)
-    work : work of a worker in his own domain [min]
-    vulnerable : whether the resident is
-    reported : whether the need is reported at the base readiness
-    """
-
-    key: Ints
-    t_reported: Floats
-    t_triaged: Floats
-    resident: Ints
-    cell: Ints
-    domain: Ints
-    urgency: Ints
-    work: Floats
-    vulnerable: NDArray[np.bool_]
-    reported: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.key)
-
-
-def draw_tape(
-    spec: Demand,
-    people_spec: People,
-    service: Service,
-    city: Map,
-    people: Population,
-    days: int,
-    seed: int,
-    replication: int,
-) -> Tape:
-    """Draw every need of ``days`` days, or lay out the injected ones."""
-    if spec.tape:
-        return _injected(spec, city.cells)
-
-    def luck(purpose: Purpose, entity: Ints, k: int = 0) -> Floats:
-        return keyed.u(keyed.stream(seed, replication, purpose), entity, k)
-
-    key, stream, t = _arrivals(spec, len(people.home), days, seed, replication)
-    domain = _domains(spec, stream, luck(Purpose.DOMAIN, key))
-    weights = np.cumsum(people.weight)
-    resident = np.searchsorted(weights, luck(Purpose.RESIDENT, key) * weights[-1], side="right")
-    resident = np.minimum(resident, len(people.home) - 1)
-    cell = place(people_spec, people, resident, t, luck(Purpose.VISIT, key))
-    stranger = (
-        visiting(people_spec, t)
-        & (luck(Purpose.VISIT, key, 1) < spec.visitor_share)
-        & (people.visited[resident] >= 0)
-    )
-    cell = np.where(stranger, people.visited[resident], cell)
-    triage = spec.triage_median_min * np.exp(spec.triage_sigma * ndtri(luck(Purpose.TRIAGE, key)))
-    order = np.lexsort((key, t))
-    tape = Tape(
-        key=key,
-        t_reported=t,
-        t_triaged=t + triage,
-        resident=np.where(stranger, -1, resident),
-        cell=cell,
-        domain=domain,
-        urgency=_urgency(spec, domain, luck(Purpose.CLASS, key)),
-        work=work_minutes(service, domain, luck(Purpose.WORK, key)),
-        vulnerable=people.vulnerable[resident] & ~stranger,
-        reported=luck(Purpose.READINESS, key) < spec.readiness,
-    )
-    return Tape(**{name: column[order] for name, column in vars(tape).items()})
-
-
-def _arrivals(
-    spec: Demand, residents: int, days: int, seed: int, replication: int
-) -> tuple[Ints, Ints, Floats]:
-    """Key, stream and moment of every need: Poisson per hour, under a gamma day level."""
-    hour = np.arange(days * 24)
-    day = hour // 24
-    keys, streams, times = [], [], []
-    for number, rate in enumerate(_hourly_rates(spec, residents)):
-        level = np.ones(days)
-        if spec.day_cv > 0:
-            shape = spec.day_cv**-2
-            chance = keyed.u(
-                keyed.stream(seed, replication, Purpose.DAY_LEVEL), np.arange(days), number
-            )
-            level = gamma.ppf(chance, shape) / shape
-        mean = rate[hour % 168] * level[day]
-        draw = keyed.u(keyed.stream(seed, replication, Purpose.COUNT), hour, number)
-        count = poisson.ppf(draw, mean).astype(np.int64)
-        when = np.repeat(hour, count)
-        ordinal = np.arange(len(when)) - np.repeat(np.cumsum(count) - count, count)
-        key = (number << 56) | (when << 32) | ordinal
-        minute = keyed.u(keyed.stream(seed, replication, Purpose.MINUTE), key)
-        keys.append(key)
-        streams.append(np.full(len(key), number))
-        times.append(60.0 * (when + minute))
-    return np.concatenate(keys), np.concatenate(streams), np.concatenate(times)
-
-
-def _hourly_rates(spec: Demand, residents: int) -> Floats:
+def hourly_rates(spec: Demand, residents: int) -> Floats:
     """Mean needs in each hour of the week, shape (profiles, 168) [1/h]."""
     daily = spec.needs_per_1000_per_day * residents / 1000
     rates = []
@@ -191,50 +151,6 @@ def _hourly_rates(spec: Demand, residents: int) -> Floats:
         share = sum(spec.shares[domain] for domain in profile.domains)
         rates.append(daily * share * np.outer(weekdays, hours).ravel())
     return np.array(rates)
-
-
-def _domains(spec: Demand, stream: Ints, luck: Floats) -> Ints:
-    """The domain of each need, by the shares within its profile."""
-    domain = np.zeros(len(stream), dtype=np.int64)
-    for number, profile in enumerate(spec.profiles):
-        names = np.array([DOMAINS.index(name) for name in profile.domains])
-        shares = np.array([spec.shares[name] for name in profile.domains])
-        chosen = stream == number
-        if not chosen.any():
-            continue
-        cumulated = np.cumsum(shares)
-        found = np.searchsorted(cumulated, luck[chosen] * cumulated[-1], side="right")
-        domain[chosen] = names[np.minimum(found, len(names) - 1)]
-    return domain
-
-
-def _urgency(spec: Demand, domain: Ints, luck: Floats) -> Ints:
-    """Class of each need: its domain's, or urgent for a share of the routine ones."""
-    usual = np.array([CLASSES.index(spec.urgency[name]) for name in DOMAINS])[domain]
-    routine = sum(spec.shares[name] for name in DOMAINS if spec.urgency[name] == "routine")
-    chance = min(spec.urgent_share / routine, 1.0) if routine > 0 else 0.0
-    raised = (usual == CLASSES.index("routine")) & (luck < chance)
-    return np.where(raised, CLASSES.index("urgent"), usual)
-
-
-def _injected(spec: Demand, cells: int) -> Tape:
-    rows = sorted(enumerate(spec.tape), key=lambda row: (row[1].t_min, row[0]))
-    outside = [row.cell for _, row in rows if row.cell >= cells]
-    if outside:
-        raise CaseError(f"world.demand.tape: no cell {outside[0]}; allowed: 0..{cells - 1}")
-    t = np.array([row.t_min for _, row in rows])
-    return Tape(
-        key=np.array([number for number, _ in rows], dtype=np.int64),
-        t_reported=t,
-        t_triaged=t.copy(),
-        resident=np.full(len(rows), -1, dtype=np.int64),
-        cell=np.array([row.cell for _, row in rows], dtype=np.int64),
-        domain=np.array([DOMAINS.index(row.domain) for _, row in rows], dtype=np.int64),
-        urgency=np.array([CLASSES.index(row.urgency) for _, row in rows], dtype=np.int64),
-        work=np.array([row.work_min for _, row in rows]),
-        vulnerable=np.zeros(len(rows), dtype=np.bool_),
-        reported=np.ones(len(rows), dtype=np.bool_),
-    )
 
 
 def expected_minutes(
@@ -275,3 +191,19 @@ def expected_minutes(
             number = DOMAINS.index(domain)
             minutes[number] = daily * spec.shares[domain] * mean_work(service, domain) * where
     return minutes
+
+
+def officers(spec: Demand, service: Service, residents: int) -> Ints:
+    """Officers of each department, so that the expected load keeps them busy by the share.
+
+    Policy-independent: all cases that need a specialist, called or hidden, over office time.
+    """
+    office = OFFICE_WEEK / 7
+    found = []
+    for name in DOMAINS:
+        needs = spec.needs_per_1000_per_day * spec.shares[name] * spec.readiness
+        needs += spec.latent.per_1000_per_day * spec.latent.shares.get(name, 0.0)
+        cases = needs * residents / 1000 * spec.specialist_share.get(name, 0.0)
+        load = cases * mean_desk_work(service, name) / office
+        found.append(int(np.ceil(load / service.departments.busy_share)))
+    return np.maximum(np.array(found, dtype=np.int64), 1)

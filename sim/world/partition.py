@@ -1,5 +1,7 @@
 """Contiguous, balanced partitions of a graph by METIS (Karypis and Kumar 1998)."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pymetis
 from numpy.typing import NDArray
@@ -51,10 +53,13 @@ def split(
 ) -> Ints:
     """Label the nodes 0..parts-1, contiguously and with balanced weight.
 
+    Every part has a node, unless there are fewer nodes than parts: then each is a part.
+
     Parameters
     ----------
-    weight : what to balance, by node
-    shares : the share of the weight each part should get; equal by default
+    weight : what to balance, by node; a node over the share of a part counts as one share
+    shares : the share of the weight each part should get; equal by default, and where one
+        is less than a node
     within : the nodes to split; all by default. The labels come in their order.
     """
     if within is not None:
@@ -66,6 +71,9 @@ def split(
         return np.zeros(nodes, dtype=np.int64)
     mean = weight.sum() / nodes
     scaled = np.rint(1000 * weight / mean if mean > 0 else np.ones(nodes)).astype(int) + 10
+    if shares is not None and shares.min() * nodes < 1:
+        shares = None
+    scaled = _levelled(scaled, parts if shares is None else 1 / shares.min())
     small = nodes < _SMALL * parts  # coarsening for k-way leaves METIS too little to halve
     contiguous = 0 if small else _connected(graph)
     options = pymetis.Options(seed=seed % 2**31, contig=contiguous)
@@ -86,33 +94,68 @@ def _connected(graph: Graph) -> int:
     return int(connected_components(graph, directed=False)[0] == 1)
 
 
+def _levelled(weight: Ints, parts: float) -> Ints:
+    """Weights with none over the share of a part.
+
+    METIS would give one such node the place of several parts, halve what is left into more
+    parts than nodes, and complain on standard output, where results are printed.
+    """
+    heavy = np.zeros(len(weight), dtype=np.bool_)
+    while True:
+        share = weight[~heavy].sum() / (parts - heavy.sum())
+        over = ~heavy & (weight > share)
+        if not over.any():
+            return np.where(heavy, int(share), weight)
+        heavy |= over
+
+
 def _mend(graph: Graph, weight: Floats, label: Ints, parts: int) -> Ints:
-    """Give stray fragments to a neighbouring part and fill empty parts from the largest."""
-    edges = graph.tocoo()
-    for _ in range(parts + 1):
-        same = label[edges.coords[0]] == label[edges.coords[1]]
-        inside = coo_array(
-            (np.ones(same.sum()), (edges.coords[0][same], edges.coords[1][same])),
-            shape=graph.shape,
-        )
-        count, piece = connected_components(inside, directed=False)
-        size = np.bincount(piece, weights=weight, minlength=count)
-        owner = np.zeros(count, dtype=np.int64)
-        owner[piece] = label
-        order = np.lexsort((np.arange(count), -size, owner))
-        stray = order[np.flatnonzero(np.diff(owner[order], prepend=-1) == 0)]
-        changed = False
-        for fragment in stray:
-            nodes = np.flatnonzero(piece == fragment)
-            around = label[graph[nodes].indices]
-            around = around[around != label[nodes[0]]]
-            if around.size:
-                label[nodes] = np.bincount(around).argmax()
-                changed = True
-                break
-        if not changed:
-            break
+    """Give stray fragments to a neighbouring part, and empty parts what no other is cut by.
+
+    Every part is then one piece, but where the graph itself falls into pieces that METIS
+    gave to one part whole.
+    """
+    while _joined(graph, weight, label):
+        pass
     for empty in np.setdiff1d(np.arange(parts), label):
-        largest = np.bincount(label, minlength=parts).argmax()
-        label[np.flatnonzero(label == largest)[-1]] = empty
+        label[next(_fragments(graph, weight, label), _leaf(graph, label))] = empty
     return label
+
+
+def _joined(graph: Graph, weight: Floats, label: Ints) -> bool:
+    """Give one fragment to the part around it; false when there is none left to give."""
+    for nodes in _fragments(graph, weight, label):
+        around = label[graph[nodes].indices]
+        around = around[around != label[nodes[0]]]
+        if around.size:
+            label[nodes] = np.bincount(around).argmax()
+            return True
+    return False
+
+
+def _fragments(graph: Graph, weight: Floats, label: Ints) -> Iterator[Ints]:
+    """The pieces of parts in several: the lesser ones part by part, then the heaviest."""
+    edges = graph.tocoo()
+    same = label[edges.coords[0]] == label[edges.coords[1]]
+    inside = coo_array(
+        (np.ones(same.sum()), (edges.coords[0][same], edges.coords[1][same])), shape=graph.shape
+    )
+    count, piece = connected_components(inside, directed=False)
+    size = np.bincount(piece, weights=weight, minlength=count)
+    owner = np.zeros(count, dtype=np.int64)
+    owner[piece] = label
+    order = np.lexsort((np.arange(count), -size, owner))
+    lesser = np.diff(owner[order], prepend=-1) == 0
+    heaviest = order[~lesser & np.isin(owner[order], owner[order[lesser]])]
+    for fragment in (*order[lesser], *heaviest):
+        yield np.flatnonzero(piece == fragment)
+
+
+def _leaf(graph: Graph, label: Ints) -> Ints:
+    """The last node of the largest part without which that part is still one piece."""
+    largest = np.flatnonzero(label == np.bincount(label).argmax())
+    for node in largest[::-1]:
+        rest = largest[largest != node]
+        if _connected(graph[rest][:, rest].tocsr()):
+            return np.array([node])
+    return largest[-1:]  # it is in several pieces anyway

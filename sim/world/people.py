@@ -8,13 +8,27 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim import keyed
-from sim.base import Name, NonNegative, Share, Spec, TimeOfDay, minute_of_day
+from sim.base import Name, NonNegative, Positive, Share, Spec, TimeOfDay, minute_of_day
 from sim.keyed import Floats, Purpose
 from sim.units import DAY
 from sim.world.city import Map
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+
+class Reaction(Spec):
+    """What residents do when they wait, and what they make of it."""
+
+    impatient_share: Share = Field(description="callers who lose patience; 0: nobody")
+    patience_median_min: Positive = Field(description="until a caller loses it, lognormal [min]")
+    patience_sigma: NonNegative = Field(description="[ln]")
+    abandon_share: Share = Field(description="give up when patience runs out; others call again")
+    trust_start: Share = Field(description="share of answers expected in time")
+    trust_gain: Share = Field(description="how far a day's experience moves trust; 0: not at all")
+    in_time_min: Positive = Field(description="an answer counts as in time up to [min]")
+    trust_reports: NonNegative = Field(description="readiness to report per unit of trust")
+    trust_turnout: NonNegative = Field(description="turnout of volunteers per unit of trust")
 
 
 class People(Spec):
@@ -34,6 +48,7 @@ class People(Spec):
     visits_start: TimeOfDay
     visits_end: TimeOfDay
     vulnerable_demand: NonNegative = Field(description="needs per head, vulnerable to others")
+    reaction: Reaction
 
 
 @dataclass(frozen=True)

@@ -70,12 +70,37 @@ class Background(Spec):
     interrupted_by: tuple[Class, ...] = Field(description="classes that interrupt a task")
 
 
+class Departments(Spec):
+    """The desks that close what a grid worker cannot: one per domain, on office hours."""
+
+    busy_share: Annotated[float, Field(gt=0, lt=1)] = Field(
+        description="officers are hired to be busy with this share of their time"
+    )
+    travel_min: NonNegative = Field(description="of an officer, there and back [min]")
+    work_median_min: dict[Domain, Positive] = Field(description="on the spot, lognormal [min]")
+    work_sigma: NonNegative = Field(description="[ln]")
+
+
+class Patrol(Spec):
+    """How workers walk and look when nobody needs them."""
+
+    steps_per_hour: Annotated[float, Field(ge=0, le=60)] = Field(
+        description="cells an idle worker walks; 0 stands still [1/h]"
+    )
+    sweep_per_hour: NonNegative = Field(description="cells an idle worker searches [1/h]")
+
+
 class Role(Spec):
-    """How the people of a role get about."""
+    """How the people of a role get about, and what they see."""
 
     speed_kmh: Annotated[float, Field(gt=0, description="[km/h]; .inf travels in no time")]
     startup_min: NonNegative = Field(description="from dispatch to setting off [min]")
     background: Share = Field(description="of the background share this role carries")
+    sweep: NonNegative = Field(description="cells searched against the patrol's own figure")
+    visible: Annotated[int, Field(ge=0, le=1)] = Field(description="1: in uniform, seen")
+    turnout: Annotated[int, Field(ge=0, le=1)] = Field(
+        description="1: comes of free will, so residents' trust moves who turns up"
+    )
 
 
 class Service(Spec):
@@ -85,9 +110,12 @@ class Service(Spec):
     hours: dict[Class, Hours]
     cover: Cover
     background: Background
-    patrol_steps_per_hour: Annotated[float, Field(ge=0, le=60)] = Field(
-        description="cells an idle worker walks; 0 stands still [1/h]"
+    departments: Departments
+    patrol: Patrol
+    dilution: Share = Field(
+        description="longer work where many share an owner's work: x (1 + d (1 - 1/m))"
     )
+    reopen_after_min: NonNegative = Field(description="closure to reopening [min]")
     roles: dict[Name, Role] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -96,6 +124,10 @@ class Service(Spec):
             raise ValueError(f"hours must name every class; missing: {sorted(unserved)}")
         if untimed := set(DOMAINS) - set(self.work.median_min):
             raise ValueError(f"work.median_min must name every domain; missing: {sorted(untimed)}")
+        if desks := set(DOMAINS) - set(self.departments.work_median_min):
+            raise ValueError(
+                f"departments.work_median_min must name every domain; missing: {sorted(desks)}"
+            )
         unknown = set(self.cover.responders) - set(self.roles)
         if unknown:
             raise ValueError(f"cover.responders: {sorted(unknown)} not among {sorted(self.roles)}")
@@ -122,3 +154,16 @@ def mean_work(spec: Service, domain: Domain) -> float:
         "deterministic": 1.0,
     }
     return spec.work.median_min[domain] * factor[spec.work.law]
+
+
+def desk_minutes(spec: Service, domain: Ints, luck: Floats) -> Floats:
+    """Office minutes a department spends on a case, travel included [min]."""
+    desks = spec.departments
+    median: Floats = np.array([desks.work_median_min[name] for name in DOMAINS])[domain]
+    return desks.travel_min + median * np.exp(desks.work_sigma * ndtri(luck))
+
+
+def mean_desk_work(spec: Service, domain: Domain) -> float:
+    """Mean office minutes a department spends on a case, travel included [min]."""
+    desks = spec.departments
+    return desks.travel_min + desks.work_median_min[domain] * float(np.exp(desks.work_sigma**2 / 2))

@@ -16,6 +16,7 @@ JARGON = re.compile(
     re.IGNORECASE,
 )
 ONE_ZONE = "name: all, zones: 1, dedicated: []"
+FOUR_ZONES = "name: all, zones: 4, dedicated: []"
 SIX = "city_order, property, disputes, hazards, livelihood, emergency"
 TINY = ("world.city.width=3", "world.city.height=1", "world.city.areas=[]")
 NEED = "domain: property, urgency: routine, work_min: 3"
@@ -73,7 +74,9 @@ GROUPS = [
     case("policy=merged", "policy=merged", "allowed: study.arms.NAME"),
     case(("world=lab", "policy=lab"), "policy=lab", "allowed: study.arms.NAME"),
     case("hydra/launcher=basic", "hydra/launcher = basic", "allowed", "policy/layout"),
-    case("hydra.run.dir=away", "hydra.run.dir = away", "allowed: world, policy, clock, study"),
+    case(
+        "hydra.run.dir=away", "hydra.run.dir = away", "allowed: world, policy, before, clock, study"
+    ),
     case("policy@other=merged", "policy@other=merged", "'@'", "allowed: key=value"),
     case("world.demand=chibi", "world.demand = chibi", "world/demand=OPTION", ".misnamed"),
     case("world.demand/misnamed=0.1", "world.demand/misnamed = 0.1", "allowed", "world/demand"),
@@ -84,7 +87,7 @@ KEYS = [
     case("+world.demand.misnamd=0.1", "world.demand.misnamd", "allowed", "misnamed"),
     case("+world.demand.misnamed=0.1", "world.demand.misnamed = 0.1", "without +"),
     case("~world.demand.misnamed", "~world.demand.misnamed", "allowed: world.demand.misnamed="),
-    case("+foo=bar", "foo = bar", "allowed: world, policy, clock, study, executor, draws"),
+    case("+foo=bar", "foo = bar", "allowed: world, policy, before, clock, study, executor, draws"),
     case("executor.cores=2", "executor.cores = 2", "allowed at executor: processes"),
     case("clock.days.hours=3", "clock.days.hours = 3", "allowed: clock.days="),
     case("policy.layout.lines.9.zones=3", "policy.layout.lines.9.zones = 3", "allowed: 0..0"),
@@ -196,6 +199,14 @@ LAYOUTS = [
         "dedicated = 'moon'",
         "allowed: ['industrial_park', 'trading_district']",
     ),
+    case(
+        (
+            *TINY,
+            f"policy.layout.lines=[{{{FOUR_ZONES}, domains: [{SIX}], cells: []}}]",
+        ),
+        "policy.layout.lines.all.zones = 4",
+        "allowed: 1..3",
+    ),
 ]
 STAFF = [
     case(
@@ -271,6 +282,12 @@ STUDIES = [
     ),
     case("study.worlds={hot: [world.demand.misnamd=0.1]}", "misnamd = 0.1", "closest: misnamed"),
     case("+study.worlds.hot={nobody: [clock.days=2]}", "nobody"),
+    case(
+        "study.arms.merged=[policy=merged,world.demand.misnamed=0.3]",
+        "world.demand.misnamed = 0.3 in merged",
+        "allowed: one value for all arms",
+    ),
+    case("+study.worlds.hot={merged: [clock.days=2]}", "clock.days = 2 in merged", "allowed"),
 ]
 ALL = [*GROUPS, *KEYS, *VALUES, *SWEEPS, *GRAMMAR, *LAYOUTS, *STAFF, *STUDIES]
 

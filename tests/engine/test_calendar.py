@@ -81,5 +81,5 @@ def test_a_code_gives_back_what_it_packs(rank: int, urgency: int, number: int) -
 def test_codes_are_ordered_by_rank_then_class_then_number(
     one: tuple[int, int, int], other: tuple[int, int, int]
 ) -> None:
-    """Comparing codes is comparing (rank, class, number), as DEFINITIONS.md orders events."""
+    """Comparing codes is comparing (rank, class, number), as sim/ODD.md orders events."""
     assert (code_of(*one) < code_of(*other)) == (one < other)

@@ -25,7 +25,7 @@ CASES = {
     "overflow": ("policy=overflow", NOBODY_INTERRUPTS),
     "reserve": ("policy=merged_reserve",),
     "busy duties": ("policy=merged", "world.service.background.share=0.9"),
-    "quick patrol": ("policy=merged", "world.service.patrol_steps_per_hour=60"),
+    "quick patrol": ("policy=merged", "world.service.patrol.steps_per_hour=60"),
 }
 
 
@@ -126,7 +126,7 @@ def test_patrol_stays_in_the_unit() -> None:
     """Whoever is on duty and free, looked at every ten minutes, is a step from where he was."""
     case = lab(
         "world.demand.needs_per_1000_per_day=0",
-        "world.service.patrol_steps_per_hour=6",
+        "world.service.patrol.steps_per_hour=6",
         "policy.layout.lines.0.zones=4",
         "policy.staffing.heads.server=12",
         "clock=week",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 import sim
-from sim.compare import Comparison, contrast, stack
+from sim.comparison import Comparison, contrast, stack
 from sim.metrics import measure
 from tests.support import case_of
 

@@ -20,6 +20,8 @@ LINES = {
     "central": 4,
     "merged": 1,
     "merged_reserve": 1,
+    "chain": 4,
+    "reform": 1,
 }
 AREA = "from_centre_m: 200.0, residents_factor: 0.5, jobs_factor: 4.0"
 AREAS = (
@@ -35,6 +37,7 @@ SMALL = (
     f"world.city.streets={TOWN}",
     "world.people.elderly_in={}",
 )
+CUTTING_IN = ("", "emergency", "emergency, urgent")
 ALL_SKILLS = ", ".join(f"{domain}: own" for domain in DOMAINS)
 
 
@@ -72,7 +75,48 @@ def worlds(draw: st.DrawFn) -> Words:
         f"world.service.cover.night={draw(flags())}",
         f"world.service.background.share={draw(shares(0.9))}",
         f"world.service.background.interrupted_by=[{', '.join(yielding)}]",
-        f"world.service.patrol_steps_per_hour={draw(st.sampled_from([0, 12, 60]))}",
+        f"world.service.patrol.steps_per_hour={draw(st.sampled_from([0, 12, 60]))}",
+        *draw(followed()),
+        *draw(hidden()),
+        *draw(reactions()),
+    )
+
+
+@st.composite
+def followed(draw: st.DrawFn) -> Words:
+    """What follows a visit: a department, a second part, the same trouble again."""
+    department = draw(shares(0.6))
+    table = ", ".join(f"{domain}: {department}" for domain in DOMAINS)
+    return (
+        f"world.demand.specialist_share={{{table}}}",
+        f"world.demand.joint_share={draw(shares(0.5))}",
+        f"world.demand.reopen_share={draw(shares(0.5))}",
+        f"world.service.reopen_after_min={draw(st.sampled_from([0, 60, 1440]))}",
+        f"world.service.dilution={draw(shares(0.5))}",
+    )
+
+
+@st.composite
+def hidden(draw: st.DrawFn) -> Words:
+    """Problems that begin unseen, and how soon they show."""
+    hours = draw(st.sampled_from([1, 12, 48]))
+    return (
+        f"world.demand.latent.per_1000_per_day={draw(st.sampled_from([0, 5, 30]))}",
+        "world.demand.latent.shares={city_order: 0.5, property: 0.2, hazards: 0.3}",
+        f"world.demand.latent.notice_hours={{city_order: {hours}, property: .inf, hazards: 48}}",
+        "world.demand.latent.ignition_days={city_order: .inf, property: .inf, hazards: 0.5}",
+        f"world.service.patrol.sweep_per_hour={draw(st.sampled_from([0, 5, 60]))}",
+    )
+
+
+@st.composite
+def reactions(draw: st.DrawFn) -> Words:
+    """Residents who lose patience, and whose trust moves."""
+    return (
+        f"world.people.reaction.impatient_share={draw(shares())}",
+        f"world.people.reaction.patience_median_min={draw(st.sampled_from([5, 120, 1440]))}",
+        f"world.people.reaction.abandon_share={draw(shares())}",
+        f"world.people.reaction.trust_gain={draw(shares())}",
     )
 
 
@@ -102,6 +146,28 @@ def policies(draw: st.DrawFn) -> Words:
         f"policy.dispatch.reserve={{police: {draw(st.integers(0, 2))}}}",
         f"policy.dispatch.after_job={draw(st.sampled_from(['stay', 'home']))}",
         f"policy.dispatch.queue_capacity={draw(st.sampled_from(['.inf', '3']))}",
+        f"policy.dispatch.chain={draw(flags())}",
+        f"policy.dispatch.preempts=[{draw(st.sampled_from(CUTTING_IN))}]",
+        *draw(levers()),
+    )
+
+
+@st.composite
+def levers(draw: st.DrawFn) -> Words:
+    """Whistle, sensing, surge, leaders and practice."""
+    return (
+        f"policy.whistle.rate={draw(shares())}",
+        f"policy.whistle.report_in_min={draw(st.sampled_from(['.inf', '60']))}",
+        f"policy.sensing.beyond_line={draw(flags())}",
+        f"policy.sensing.riders_per_hour={draw(st.sampled_from([0, 0.1, 1]))}",
+        "policy.surge.roles=[police]",
+        f"policy.surge.rate={draw(shares())}",
+        f"policy.surge.open_at={draw(st.integers(1, 3))}",
+        "policy.surge.close_at=0",
+        f"policy.staffing.leaders.approval_min={draw(st.sampled_from([0, 30]))}",
+        f"policy.staffing.leaders.zones_each={draw(st.integers(1, 8))}",
+        f"policy.staffing.practice.learning_days={draw(st.sampled_from(['.inf', '2']))}",
+        f"policy.staffing.practice.dip={draw(shares())}",
     )
 
 

@@ -20,6 +20,7 @@ from tests.support import case_of, mapping_of, toy
 POLICIES = tuple(
     sorted(path.stem for path in (CONFIGS / "policy").glob("*.yaml") if path.stem != "lab")
 )
+SAME_PEOPLE = tuple(name for name in POLICIES if name != "reform_plus")  # which adds some
 ALWAYS = (("00:00", "24:00", 1.0),)
 STAGE = ("world=lab", "policy=lab", "clock=week", "clock.warmup_days=0", "clock.follow_up_days=0")
 
@@ -30,9 +31,15 @@ def need(
     domain: Domain = "city_order",
     urgency: Class = "routine",
     work: float = 30.0,
+    **more: Any,
 ) -> dict[str, Any]:
-    """A request reported at ``t`` [min] with so much work [min]."""
-    return {"t_min": t, "cell": cell, "domain": domain, "urgency": urgency, "work_min": work}
+    """A request reported at ``t`` [min] with so much work [min], or another need of the tape."""
+    return {"t_min": t, "cell": cell, "domain": domain, "urgency": urgency, "work_min": work} | more
+
+
+def then(domain: Domain = "city_order", work: float = 30.0) -> dict[str, Any]:
+    """What follows from a need: its second part, or its reopening."""
+    return {"domain": domain, "work_min": work}
 
 
 def post(role: str, *zones: int, home: int = 0) -> dict[str, Any]:
@@ -70,9 +77,16 @@ def hire(
 ) -> None:
     """Put a role on the stage: what it can do, when it works, and how fast it moves."""
     service, staffing = mapping["world"]["service"], mapping["policy"]["staffing"]
-    service["roles"][role] = {"speed_kmh": speed_kmh, "startup_min": 0.0, "background": 0.0}
+    service["roles"][role] = {
+        "speed_kmh": speed_kmh,
+        "startup_min": 0.0,
+        "background": 0.0,
+        "sweep": 1.0,
+        "visible": 0,
+        "turnout": 0,
+    }
     rota = [{"start": start, "end": end, "share": share} for start, end, share in shifts]
-    staffing["rotas"][role] = {"shifts": rota, "days_on": 7}
+    staffing["rotas"][role] = {"shifts": rota, "days_on": 7, "from_day": -1}
     staffing["skills"][role] = dict(skills)
     if responder:
         service["cover"]["responders"] = [*service["cover"]["responders"], role]

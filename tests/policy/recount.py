@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.base import CLASSES, DOMAINS, minute_of_day
 from sim.engine.build import Plan
 from sim.engine.state import MOVING, TAKEN, UNBORN, WAITING, State
+from sim.policy.layout import ring
 from sim.units import is_open
 
 Bools = NDArray[np.bool_]
@@ -29,7 +30,8 @@ class Watch:
     team : who is posted to a zone, shape (workers, zones)
     able : who can do a domain, shape (workers, domains)
     responder : who answers emergencies anywhere
-    beside, helping : whose zones cover a zone or help it, shape (workers, zones)
+    beside, helping, backing : whose zones cover a zone, help it, or are its one backup in a
+        chain, shape (workers, zones)
     reserve : how many a worker's unit keeps free, by worker
     """
 
@@ -39,6 +41,7 @@ class Watch:
     responder: Bools
     beside: Bools
     helping: Bools
+    backing: Bools
     reserve: Ints
 
     @classmethod
@@ -74,9 +77,14 @@ class Watch:
         if name not in self.plan.case.world.service.background.interrupted_by:
             free = free & (s.worker.in_task == 0)
         if urgency != EMERGENCY:
-            others = free_by_unit(s)[s.worker.unit] - 1
-            free = free & (others >= self.reserve)
+            free = free & ~self.reserved(s)
         return np.asarray(free)
+
+    def reserved(self, s: State) -> Bools:
+        """Who is kept for emergencies: the last free of a unit, and those on rapid response."""
+        others = free_by_unit(s)[s.worker.unit] - 1
+        rapid = (s.run.surge[0] == 1) & (s.worker.switches == 1)
+        return np.asarray((others < self.reserve) | rapid)
 
     def present(self, s: State) -> Ints:
         """Eligible workers on duty, shape (zones, domains)."""
@@ -105,6 +113,8 @@ class Watch:
             here = np.bincount(s.request.zone[self.served(s, t)], minlength=self.team.shape[1])
             helping = self.helping[:, zone] & able & (here[zone] > 1)
             yield "overflow", helping & ~self.engaged(s, t)[:, None]
+        if policy.chain:
+            yield "chain", self.backing[:, zone] & able & ~self.engaged(s, t)[:, None]
 
     def by_line(self, present: Ints) -> Ints:
         """Eligible workers on duty, shape (lines, domains)."""
@@ -123,18 +133,20 @@ class Watch:
 def free_by_unit(s: State) -> Ints:
     """On duty and not on a request, by unit."""
     free = (s.worker.on_duty == 1) & (s.worker.job < 0)
-    return np.bincount(s.worker.unit[free], minlength=len(s.unit_free))
+    return np.bincount(s.worker.unit[free], minlength=len(s.unit))
 
 
-def _reach(plan: Plan) -> tuple[Bools, Bools]:
-    """Whose zones border on a zone, and whose zones help it."""
+def _reach(plan: Plan) -> tuple[Bools, Bools, Bools]:
+    """Whose zones border on a zone, whose zones help it, and whose are its backup."""
     team = plan.posting.zones.toarray()
-    near = plan.zones.neighbours.toarray()
+    near = team @ plan.zones.neighbours.toarray() > 0
+    backup, _ = ring(plan.zones, plan.world.city.width)
+    backing = (team > 0)[:, backup] & (backup >= 0)
     if plan.case.policy.dispatch.overflow_reach == "neighbours":
-        return team @ near > 0, team @ near > 0
+        return near, near, backing
     line = plan.zones.line
     others = (line[:, None] == line) & ~np.eye(line.size, dtype=np.bool_)
-    return team @ near > 0, team @ others > 0
+    return near, team @ others > 0, backing
 
 
 def assert_counts(watch: Watch, s: State) -> None:
@@ -145,19 +157,31 @@ def assert_counts(watch: Watch, s: State) -> None:
     np.add.at(queued, (s.request.zone[waits], s.request.urgency[waits]), 1)
     assert np.array_equal(s.queue.length, queued)
     assert np.array_equal(s.urgency.waiting, queued.sum(axis=0))
-    assert np.array_equal(s.unit_free, free_by_unit(s))
+    assert np.array_equal(s.unit.free, free_by_unit(s))
     present = watch.present(s)
     assert np.array_equal(s.presence.count, present)
     assert np.array_equal(s.line_present, watch.by_line(present))
+    assert s.run.emergencies[0] == open_emergencies(s)
     assert_jobs(s)
 
 
+def open_emergencies(s: State) -> int:
+    """Emergencies triaged and neither served nor given up nor turned away."""
+    rows = s.request
+    going_on = np.isin(rows.status, (MOVING, WAITING, TAKEN)) & (rows.urgency == EMERGENCY)
+    return int((going_on & (rows.t_triaged <= s.run.now[0])).sum())
+
+
 def assert_jobs(s: State) -> None:
-    """A worker's job is his, and a request that is taken is somebody's job."""
-    at_work = np.flatnonzero(s.worker.job >= 0)
-    jobs = s.worker.job[at_work]
-    assert np.array_equal(np.sort(jobs), np.flatnonzero(s.request.status == TAKEN))
-    assert np.array_equal(s.request.worker[jobs], at_work)
+    """A job in hand or kept is one man's, and a request that is taken is such a job."""
+    taken = []
+    for column in ("job", "held"):
+        at_work = np.flatnonzero(s.worker[column] >= 0)
+        jobs = s.worker[column][at_work]
+        assert np.array_equal(s.request.worker[jobs], at_work)
+        taken.append(jobs)
+    found = np.sort(np.concatenate(taken))
+    assert np.array_equal(found, np.flatnonzero(s.request.status == TAKEN))
 
 
 def assert_links(s: State) -> None:
@@ -178,11 +202,9 @@ def _walk(s: State, r: int, link: str) -> Iterator[int]:
 
 
 def assert_stages(s: State, t: float) -> None:
-    """Nobody is anywhere before his time."""
-    born = s.request.t_triaged <= t
-    reported = np.zeros(len(s.request), dtype=np.bool_)
-    reported[s.arrivals] = True
-    assert np.array_equal(s.request.status != UNBORN, born & reported)
+    """Nobody is anywhere before his time; what follows from another comes when it comes."""
+    enters = ~np.isnan(s.request.t_enter)
+    assert np.array_equal(s.request.status[enters] != UNBORN, s.request.t_enter[enters] <= t)
     assert np.isnan(s.request.t_ready[s.request.status == MOVING]).all()
     assert np.isnan(s.request.t_dispatch[s.request.status <= WAITING]).all()
 

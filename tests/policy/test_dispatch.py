@@ -11,7 +11,7 @@ from scipy.stats import chisquare
 import sim
 from sim.base import DOMAINS
 from sim.engine.build import Plan, build
-from sim.runner import proceed
+from sim.runner import proceed, record
 from sim.units import DAY
 from tests.policy import POLICIES, hire, line, need, planned_toy, play, post, stage
 from tests.policy.recount import (
@@ -247,11 +247,8 @@ def test_one_desk_sends_anybody_of_the_line(reach: str, helper: int) -> None:
     assert rows.worker[3] == helper
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a request that makes its zone overflow opens help for itself alone"
-)
 def test_a_request_that_joins_another_opens_help_for_that_one_too() -> None:
-    """No request waits while an available worker may take it (DEFINITIONS.md).
+    """No request waits while an available worker may take it (sim/ODD.md).
 
     The second request is about something the neighbour cannot do, but now that two wait he
     may take the first one.
@@ -311,7 +308,7 @@ def test_an_officer_who_becomes_free_releases_the_reserve() -> None:
 def free_of_requests(plan: Plan, rows: pd.DataFrame, unit: int, t: float) -> int:
     """People of a unit on duty without a request just after ``t``.
 
-    At one instant shifts start before others end (DEFINITIONS.md), so those who leave count.
+    At one instant shifts start before others end (sim/ODD.md), so those who leave count.
     """
     duty, members = plan.duty, np.flatnonzero(plan.posting.unit == unit)
     on_duty = duty.worker[(duty.start <= t) & (t <= duty.end)]
@@ -389,3 +386,36 @@ def test_nobody_idles_in_other_worlds_either(words: tuple[str, ...]) -> None:
     for t, state in moments(plan, DAY, 1.8 * DAY, 3.1):
         assert_counts(watch, state)
         assert not idle_beside_waiting(watch, state, t)
+
+
+AT_ONCE = (
+    "world.demand.joint_share=0.4",
+    "world.demand.reopen_share=0.3",
+    "world.demand.shares.emergency=0.12",
+    "world.demand.shares.city_order=0.25",
+    "world.demand.latent.per_1000_per_day=6",
+    "world.people.reaction.impatient_share=0.5",
+    "world.people.reaction.patience_median_min=60",
+    "world.people.reaction.trust_gain=0.5",
+    "policy.dispatch.preempts=[emergency, urgent]",
+    "policy.dispatch.queue_capacity=1",
+    "policy.surge.roles=[police]",
+    "policy.surge.rate=0.5",
+    "policy.surge.open_at=3",
+    "policy.surge.close_at=1",
+    "policy.staffing.leaders.approval_min=20",
+)
+
+
+@pytest.mark.parametrize("name", ["chain", "central", "reform"])
+def test_counts_are_right_with_every_mechanism_at_work(name: str) -> None:
+    """Parts, reopenings, hidden problems, impatience, surge and pre-emption all at once."""
+    plan = planned_toy(name, BUSY, *AT_ONCE)
+    watch, surged = Watch.over(plan), 0
+    for t, state in moments(plan, DAY, 2 * DAY, 3.7):
+        assert_counts(watch, state)
+        assert_stages(state, t)
+        surged += int(state.run.surge[0])
+    assert 0 < surged < DAY / 3.7
+    assert (state.request.cuts > 0).any()
+    assert {"abandoned", "parted", "lost"} <= set(record(plan, state).requests.status)

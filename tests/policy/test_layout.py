@@ -1,10 +1,15 @@
 """Layouts: every cell has one owner per domain, zones are whole, and the names are as counted."""
 
+import subprocess
+import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import sim
 from sim.base import DOMAINS
@@ -12,6 +17,7 @@ from sim.engine.build import plan
 from sim.policy.layout import Zones, draw_zones
 from sim.units import DAY
 from sim.world.city import Map, draw_city
+from sim.world.partition import lattice_edges, split
 from tests.policy import POLICIES, line, planned, planned_toy, stage
 from tests.support import case_of, toy
 from tests.world import assert_contiguous
@@ -86,18 +92,115 @@ def test_zones_are_whole(name: str, replication: int) -> None:
         assert_contiguous(row, city.width)
 
 
-CUT = pytest.mark.xfail(
-    strict=True, reason="partition._mend fills an empty part with a cell that cuts another in two"
-)
-
-
-@pytest.mark.parametrize("replication", [0, 1, pytest.param(2, marks=CUT), 3, 4, 5])
+@pytest.mark.parametrize("replication", range(6))
 def test_zones_of_a_few_cells_are_whole_too(replication: int) -> None:
     """On a lattice of 480 cells, where a zone has one to three, none falls apart."""
     for name in READINGS:
         zones, city = laid(toy(f"policy={name}").replicate(replication))
         for row in np.unique(zones.owner, axis=0):
             assert_contiguous(row, city.width)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.tuples(st.integers(1, 16), st.integers(1, 16)),
+    st.floats(0, 1),
+    st.floats(0, 12),
+    st.integers(0, 2**31 - 1),
+)
+def test_any_lattice_is_cut_into_as_many_whole_parts_as_asked(
+    size: tuple[int, int], share: float, steepness: float, seed: int
+) -> None:
+    """However few the cells of a part are, and however much more one cell weighs than another."""
+    width, height = size
+    cells = width * height
+    parts = max(1, round(share * cells))
+    luck = np.random.default_rng(seed).random(cells)
+    weight = np.exp(steepness * (luck - np.arange(cells) / cells))
+    label = split(lattice_edges(width, height), weight, parts, seed)
+    assert np.unique(label).tolist() == list(range(parts))
+    assert_contiguous(label, width)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.3, 0.2), (0.98, 0.01, 0.01)])
+def test_parts_of_unequal_shares_are_whole_too(shares: tuple[float, ...]) -> None:
+    """Also where a share is less than a cell."""
+    label = split(lattice_edges(6, 5), np.ones(30), 3, 1, shares=np.array(shares))
+    assert np.unique(label).tolist() == [0, 1, 2]
+    assert_contiguous(label, 6)
+    if min(shares) > 1 / 30:
+        assert sorted(np.bincount(label)) == pytest.approx([6, 9, 15], abs=1)
+
+
+def test_a_part_beyond_a_gap_is_whole_where_it_can_be() -> None:
+    """Two islands of six and three cells: two parts are the islands, three cut the larger."""
+    islands = np.array([0, 1, 2, 3, 4, 5, 8, 9, 10])
+    for parts, seed in ((2, 1), (2, 2), (3, 1), (3, 2), (5, 3), (8, 4)):
+        label = np.full(11, -1)
+        label[islands] = split(lattice_edges(11, 1), np.ones(11), parts, seed, within=islands)
+        assert np.unique(label[islands]).tolist() == list(range(parts))
+        assert_contiguous(label, 11)
+
+
+def test_nothing_is_printed_where_zones_are_small() -> None:
+    """METIS writes its complaints where a command prints its results."""
+    code = (
+        "from tests.policy.test_layout import READINGS, laid, toy\n"
+        "for name in READINGS:\n"
+        "    for number in range(3):\n"
+        "        laid(toy(f'policy={name}').replicate(number))\n"
+    )
+    words = [sys.executable, "-c", code]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("zones", [1, 57, 99, 100])
+def test_as_many_zones_are_drawn_as_are_asked(zones: int) -> None:
+    """Up to one per cell."""
+    drawn_zones = split_lab([line("all", zones=zones)])
+    assert drawn_zones.count == zones
+    assert (np.bincount(drawn_zones.owner[0], minlength=zones) > 0).all()
+
+
+PARK = {
+    "name": "park",
+    "width": 4,
+    "height": 10,
+    "from_centre_m": 0.0,
+    "residents_factor": 1.0,
+    "jobs_factor": 1.0,
+    "attracts_visits": False,
+}
+
+
+def with_areas(lines: list[dict[str, Any]], *areas: dict[str, Any]) -> Zones:
+    """The zones of a layout over ten by ten cells with special areas."""
+    mapping = stage([], [])
+    mapping["world"]["city"]["areas"] = [PARK | area for area in areas]
+    mapping["policy"]["layout"]["lines"] = lines
+    mapping["policy"]["staffing"]["skills"] = {"server": dict.fromkeys(DOMAINS, "own")}
+    return plan(sim.load(mapping)).zones
+
+
+def test_a_dedicated_area_that_others_cover_leaves_no_empty_zone() -> None:
+    """The drawn zones are all there, and every zone has cells."""
+    kiosk = {"name": "kiosk", "width": 1, "height": 1}
+    two = [{**line("all", zones=3), "dedicated": ["kiosk", "park", "park"]}]
+    for areas, count in ((({}, kiosk), 4), ((kiosk, {}), 5)):
+        zones = with_areas(two, *areas)
+        assert zones.count == count
+        assert (np.bincount(zones.owner[0], minlength=count) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("wide", "says"), [(4, r"60 cells .* 1\.\.60$"), (10, r"0 cells .* leave")]
+)
+def test_more_zones_than_cells_beside_dedicated_areas_are_refused(wide: int, says: str) -> None:
+    lines = [{**line("all", zones=61), "dedicated": ["park"]}]
+    with pytest.raises(sim.CaseError, match=rf"lines\.all\.zones = 61: there are {says}"):
+        with_areas(lines, {"width": wide})
 
 
 @pytest.mark.parametrize("name", READINGS)
@@ -271,6 +374,10 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str]] = {
     "too few cells": (
         [line("all", cells=[0, 1])],
         r"lines\.all\.cells has 2 entries; allowed: one per cell, 100",
+    ),
+    "more zones than cells": (
+        [line("all", zones=101)],
+        r"policy\.layout\.lines\.all\.zones = 101: there are 100 cells .* allowed: 1\.\.100$",
     ),
     "an area that is not": (
         [{**line("all"), "dedicated": ["harbour"]}],

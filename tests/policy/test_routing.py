@@ -24,10 +24,11 @@ UNCLEAR = "world.city.disputed_share=1"
 
 @lru_cache(maxsize=4)
 def chibi(*words: str) -> pd.DataFrame:
-    """Four weeks of Chibi's requests in the fragmented city, with time to be handed on."""
+    """Four weeks of Chibi's calls in the fragmented city, with time to be handed on."""
     case = case_of("policy=fragmented_layered", *AFTERWARDS, *words)
     rows = sim.run(case).requests
-    return rows[rows.measured].assign(triaged=rows.t_reported + rows.triage)
+    calls = rows[rows.measured & (rows.kind == "call")]
+    return calls.assign(triaged=calls.t_reported + calls.triage)
 
 
 def handed_once(urgency: str) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def test_a_routine_handoff_takes_two_office_hours_in_the_median() -> None:
 
 
 def test_two_office_hours_are_thirteen_to_seventeen_of_wall_clock() -> None:
-    """In the mean, when requests arrive by the shipped profile (DEFINITIONS.md, delays)."""
+    """In the mean, when requests arrive by the shipped profile (sim/ODD.md, delays)."""
     assert 13.0 < handed_once("routine").handoff.mean() / 60 < 17.0
 
 
@@ -163,7 +164,7 @@ def test_an_unclear_area_delays_once_and_then_names_go_wrong_as_elsewhere() -> N
 def test_only_disputed_cells_are_unclear() -> None:
     """A request outside them sets off at once."""
     case = toy("policy=fragmented_layered", "world.city.disputed_share=0.3")
-    rows = sim.run(case).requests
+    rows = sim.run(case).requests.query("kind == 'call'")
     free = rows.unclear == 0
     assert 0.5 < free[rows.urgency != "emergency"].mean() < 0.9
     cells = set(rows.cell[~free])

@@ -19,7 +19,7 @@ from tests.theory import (
 
 RESIDENTS = 50_000  # so many that cells are as good as equally likely
 REPLICATIONS = 30
-SWIFT = 60  # a cell a second, the unit in which the nearest is told (DEFINITIONS.md)
+SWIFT = 60  # a cell a second, the unit in which the nearest is told (sim/ODD.md)
 
 
 def lattice(width: int, height: int) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def test_each_axis_is_walked_by_its_own_side() -> None:
 def test_start_up_and_detour_lengthen_the_way() -> None:
     """Travel is start-up plus cells x side x detour / speed: 2 + 6.6 x 250 x 1.4 / 200 min.
 
-    Source: MODEL.md, section 5; the mean of 6.6 cells is 2 (n^2 - 1) / (3 n) for n = 10.
+    Source: sim/ODD.md; the mean of 6.6 cells is 2 (n^2 - 1) / (3 n) for n = 10.
     """
     case = lab_case(
         1021,
@@ -154,7 +154,7 @@ def test_the_nearest_of_several_homes_answers() -> None:
 def test_equally_near_workers_are_drawn_by_lot() -> None:
     """Two workers at one home answer half of the requests each.
 
-    Source: DEFINITIONS.md, "a request picks a worker": ties by a keyed draw, not by number.
+    Source: sim/ODD.md, "a request picks a worker": ties by a keyed draw, not by number.
     """
     case = lab_case(1028, *lattice(12, 5), *swift(), *posts([7, 7]))
 

@@ -49,7 +49,7 @@ def hops(record: sim.Record) -> Floats:
 def test_misnaming_adds_geometrically_many_hops(chance: float, seed: int) -> None:
     """Where every domain has its own owner, k hops have chance (1 - p) p^k, p / (1 - p) in mean.
 
-    Source: geometric law; every hop names anew and errs with chance p (DEFINITIONS.md).
+    Source: geometric law; every hop names anew and errs with chance p (sim/ODD.md).
     """
     case = each_its_own(seed, chance)
 
@@ -100,7 +100,7 @@ def test_an_owner_of_several_domains_takes_some_wrong_names_for_right() -> None:
 def test_one_owner_of_everything_never_hands_off() -> None:
     """With a single line no name is wrong: no hop, no delay, in any request.
 
-    Source: MODEL.md, section 3: equal rows of ``owner`` make handoffs vanish.
+    Source: sim/ODD.md: equal rows of ``owner`` make handoffs vanish.
     """
     found = sim.run(misnamed(1035, 0.5, lines(DOMAINS))).requests
     assert len(found) > 10_000

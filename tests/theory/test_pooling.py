@@ -33,7 +33,7 @@ def mean_sojourn(record: sim.Record) -> float:
 
 @pytest.mark.parametrize(("load", "tolerated"), [(0.5, 0.431), (0.8, 0.168)])
 def test_the_break_even_is_the_published_one(load: float, tolerated: float) -> None:
-    """M/M/4 with jobs longer by s* has the mean sojourn of M/M/1 (MODEL.md, section 8)."""
+    """M/M/4 with jobs longer by s* has the mean sojourn of M/M/1 (sim/ODD.md)."""
     assert break_even(load) == pytest.approx(tolerated, abs=5e-4)
 
 

@@ -38,7 +38,11 @@ TINY = (
     "policy.staffing.heads={cadre:16,police:14,city_officer:9,property_staff:9,volunteer:9}",
 )
 LAYERED = tuple(f"policy.layout.lines.{number}.zones=4" for number in range(4))
-POOLED = ("policy.layout.lines.0.zones=6", "policy.staffing.units.police=2")
+POOLED = (
+    "policy.layout.lines.0.zones=6",
+    "policy.layout.lines.0.dedicated=[]",  # the park would be all of this city
+    "policy.staffing.units.police=2",
+)
 POLICIES = {
     "layered": ("policy=fragmented_layered", "policy.dispatch.after_job=home", *LAYERED),
     "partition": ("policy=fragmented_partition", *LAYERED[:3]),

@@ -111,10 +111,11 @@ def test_more_replications_keep_the_earlier_ones() -> None:
 
 
 def test_a_new_arm_moves_nobodys_numbers() -> None:
-    """Wherever it stands among the others, and also when it changes the world."""
-    new = "+study.arms.other=[policy=merged,world.demand.misnamed=0.5]"
-    assert_kept(replications(), replications(new))
-    first = "study.arms={other: [policy=merged], central: [policy=central], fragmented_layered: "
+    """Wherever it stands among the others."""
+    other = [f"'{word}'" for word in (*POLICIES["merged"], "policy.staffing.slowdown=0.5")]
+    arm = f"[{','.join(other)}]"
+    assert_kept(replications(), replications(f"+study.arms.other={arm}"))
+    first = f"study.arms={{other: {arm}, central: [policy=central], fragmented_layered: "
     assert_kept(replications(), replications(f"{first}[policy=fragmented_layered]}}"))
 
 

@@ -8,6 +8,7 @@ from scipy.stats import binom
 import sim
 from sim.world import Drawn, draw
 from sim.world.partition import Graph, lattice_edges
+from sim.world.tape import CALL, Tape
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,6 +19,16 @@ CONFIDENCE = 0.99
 def drawn(case: sim.Case, days: int = 7) -> Drawn:
     """The world of a case over so many days."""
     return draw(case.world, case.draws.seeds, days)
+
+
+def calls_of(tape: Tape) -> Tape:
+    """What residents call for, without what lies hidden, recurs or follows."""
+    return kind_of(tape, CALL)
+
+
+def kind_of(tape: Tape, kind: int) -> Tape:
+    """The needs of one kind."""
+    return Tape(**{name: column[tape.kind == kind] for name, column in vars(tape).items()})
 
 
 def surely(share: float, count: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import sim
 from sim.units import DAY
 from sim.world.people import People, Population, place
 from tests.support import case_of, mapping_of, toy
-from tests.world import Ints, assert_share, drawn
+from tests.world import Ints, assert_share, calls_of, drawn
 
 MONDAY, WEDNESDAY, SATURDAY = 0 * DAY, 2 * DAY, 5 * DAY
 NOON, NIGHT = 12 * 60.0, 3 * 60.0
@@ -115,12 +115,13 @@ def test_a_few_visit_the_trading_district_in_visiting_hours(world: sim.world.Dra
 def test_the_vulnerable_need_three_times_as_much() -> None:
     """Their share of residents' needs is 3 s / (1 + 2 s)."""
     world = drawn(chibi("world.demand.needs_per_1000_per_day=25"), days=14)
-    theirs = world.people.vulnerable[world.tape.resident[world.tape.resident >= 0]]
+    tape = calls_of(world.tape)
+    theirs = world.people.vulnerable[tape.resident[tape.resident >= 0]]
     share = world.people.vulnerable.mean()
     assert theirs.size > 70_000
     assert_share(theirs, 3 * share / (1 + 2 * share))
-    assert np.array_equal(world.tape.vulnerable[world.tape.resident >= 0], theirs)
-    assert not world.tape.vulnerable[world.tape.resident < 0].any()
+    assert np.array_equal(tape.vulnerable[tape.resident >= 0], theirs)
+    assert not tape.vulnerable[tape.resident < 0].any()
 
 
 def test_the_same_seed_draws_the_same_people() -> None:

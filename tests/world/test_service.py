@@ -106,7 +106,7 @@ def test_queued_work_keeps_its_place_overnight_and_dispatched_work_is_finished()
 
 
 def test_a_request_that_waits_for_three_reasons_books_each_minute_once() -> None:
-    """Deferred before off duty before queue (DEFINITIONS.md, stages).
+    """Deferred before off duty before queue (sim/ODD.md, stages).
 
     On duty 10:00 to 16:00, served 8:30 to 17:00, ready at 15:45 behind a job that ends at
     17:00: a quarter of an hour in the queue, an hour and another one and a half without
@@ -334,9 +334,9 @@ def test_travel_is_starting_up_and_the_way() -> None:
 
 
 def duties(*words: str) -> pd.DataFrame:
-    """The requests of a city in which nobody walks about."""
-    still = "world.service.patrol_steps_per_hour=0"
-    return sim.run(toy("policy=merged", still, *words)).requests
+    """The requests of a city in which nobody walks about or looks for hidden problems."""
+    still = ("world.service.patrol.steps_per_hour=0", "world.demand.latent.per_1000_per_day=0")
+    return sim.run(toy("policy=merged", *still, *words)).requests
 
 
 def test_duties_that_everything_interrupts_move_nothing() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from sim.case import Case
-from sim.guards import check_null_reform, check_same_twice
+from sim.guards import check_null_reform, check_one_world, check_same_twice
 from sim.metrics import HEADLINE, METRICS, measure
 from sim.runner import run
 
@@ -61,13 +61,15 @@ class Comparison:
         Raises
         ------
         KeyError
-            No such metric or group; the message lists those there are.
+            No such metric, or no such group of it; the message lists those there are.
         """
         group = HEADLINE_GROUP.get(metric, "all") if group is None else group
         found = self.table[(self.table.metric == metric) & (self.table.group == group)]
         if len(found) != 1:
-            metrics = sorted(set(self.table.metric))
-            raise KeyError(f"no metric {metric!r} of group {group!r}; metrics: {metrics}")
+            there = f"metrics: {sorted(set(self.table.metric))}"
+            if groups := list(self.table[self.table.metric == metric].group):
+                there += f"; groups of {metric}: {groups}"
+            raise KeyError(f"no metric {metric!r} of group {group!r}; {there}")
         return found.iloc[0]
 
     def confidence_interval(self, metric: str, group: str | None = None) -> Interval:
@@ -100,11 +102,14 @@ def compare(baseline: Case, alternative: Case, replications: int = 20) -> Compar
     ------
     ValueError
         Fewer than two replications.
+    CaseError
+        The cases differ in more than their policy; nothing is run.
     GuardError
         The comparison violates A/A or the null reform; no effect is returned.
     """
     if replications < 2:
         raise ValueError(f"replications = {replications}: allowed: 2 or more")
+    check_one_world({"baseline": baseline, "alternative": alternative})
     check_same_twice(baseline)
     check_null_reform([baseline, alternative])
     tables = []
@@ -125,10 +130,12 @@ def contrast(
 ) -> Comparison:
     """Compare stacked metrics, column by column.
 
-    Groups are those of the baseline; both tables have one column per replication.
+    Groups are those of the baseline; both tables have one column per replication. A
+    replication in which either arm has no value is left out of both means, so that
+    alternative minus baseline is the difference.
     """
     alternative = alternative.reindex(index=baseline.index, columns=baseline.columns)
-    before, after = baseline.to_numpy(), alternative.to_numpy()
+    before, after = _pairs(baseline.to_numpy(), alternative.to_numpy())
     metric = baseline.index.get_level_values("metric")
     group = baseline.index.get_level_values("group")
     frame = pd.DataFrame({"metric": metric, "group": group})
@@ -153,6 +160,12 @@ def contrast(
     with np.errstate(divide="ignore", invalid="ignore"):
         frame["pairing"] = _variances(paired) / unpaired
     return Comparison(name, other, frame)
+
+
+def _pairs(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """Both with NaN wherever one of them has no value."""
+    alone = np.isnan(before) | np.isnan(after)
+    return np.where(alone, np.nan, before), np.where(alone, np.nan, after)
 
 
 def _means(values: Floats) -> Floats:

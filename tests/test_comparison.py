@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, ttest_1samp, ttest_rel
 
 import sim
-from sim.compare import VERDICTS, Comparison, contrast, holm, margin, stack
+from sim.comparison import VERDICTS, Comparison, contrast, holm, margin, stack
 from sim.metrics import HEADLINE, METRICS, measure
 from tests.support import toy
 from tests.world import Floats
@@ -62,6 +62,15 @@ def test_a_missing_replication_leaves_the_others_paired() -> None:
     expected = ttest_rel(after[kept], before[kept]).confidence_interval(0.95)
     assert (row.lo, row.hi) == pytest.approx((expected.low, expected.high))
     assert row.n == 6
+
+
+def test_the_means_of_both_arms_are_over_the_pairs() -> None:
+    """Else an arm without a value in a bad replication would seem the better one."""
+    before, after = np.array([10.0, 20.0, 600.0, 30.0]), np.array([11.0, 19.0, np.nan, 33.0])
+    row = one(before, after, "response_mean")
+    assert (row.baseline, row.alternative, row.difference) == pytest.approx((20.0, 21.0, 1.0))
+    assert row.margin == pytest.approx(1.0)
+    assert row.pairing == pytest.approx(4.0 / (100.0 + 124.0))
 
 
 def test_replications_are_paired_by_their_number() -> None:
@@ -167,7 +176,7 @@ def test_equivalence_is_two_one_sided_tests(by: float, expected: str) -> None:
 def test_the_smallest_difference_that_matters_was_fixed(
     unit: str, baseline: float, expected: float
 ) -> None:
-    """5 % and 1 minute for times, .02 for Gini and shares (DEFINITIONS.md)."""
+    """5 % and 1 minute for times, .02 for Gini and shares (sim/ODD.md)."""
     assert margin(unit, baseline) == pytest.approx(expected)
 
 
@@ -296,8 +305,16 @@ def test_a_metric_that_is_not_there_is_named_with_those_that_are(comparison: Com
     """Instead of an empty row."""
     with pytest.raises(KeyError, match=r"no metric 'speed' of group 'all'.*'response_median'"):
         comparison.row("speed")
-    with pytest.raises(KeyError, match=r"no metric 'response_median' of group 'domain:hazards'"):
+
+
+def test_a_group_that_is_not_there_is_named_with_those_of_its_metric(
+    comparison: Comparison,
+) -> None:
+    wrong = r"no metric 'response_median' of group 'domain:hazards'; metrics: \[.*'unclosed_7d'.*\]"
+    with pytest.raises(KeyError, match=rf"{wrong}; groups of response_median: \['all'\]"):
         comparison.confidence_interval("response_median", "domain:hazards")
+    with pytest.raises(KeyError, match=r"groups of response_p90_.*: \['urgency:emergency'\]"):
+        comparison.row("response_p90_emergency", "all")
 
 
 def test_a_comparison_says_what_it_found(comparison: Comparison) -> None:

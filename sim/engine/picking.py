@@ -1,0 +1,110 @@
+"""A worker who is free picks a request: the smallest (class, tier, ready, number)."""
+
+from sim.engine.compiled import kernel
+from sim.engine.eligible import available, has_own_waiting
+from sim.engine.queue import class_open, earlier, first_for, waiting_in
+from sim.engine.sending import dispatch
+from sim.engine.state import CHAIN, COVER, OVERFLOW, OWN, State
+
+
+@kernel
+def pick_next(s: State, w: int, t: float) -> bool:
+    """Dispatch a free worker to the smallest (class, tier, ready, number) that waits."""
+    for c in range(len(s.urgency)):
+        if s.urgency.waiting[c] == 0 or not class_open(s, c, t):
+            continue
+        if not available(s, w, c, t):
+            continue
+        tier = OWN
+        r = own_request(s, w, c)
+        if r < 0:
+            tier = COVER
+            r = request_to_cover(s, w, c)
+        if r < 0 and (s.run.overflow[0] == 1 or s.run.chain[0] == 1):
+            if not has_own_waiting(s, w, t):
+                tier = OVERFLOW
+                if s.run.overflow[0] == 1:
+                    r = request_to_help(s, w, c, t)
+                if r < 0 and s.run.chain[0] == 1:
+                    tier = CHAIN
+                    r = request_of_ward(s, w, c)
+        if r >= 0:
+            dispatch(s, r, w, tier, t)
+            return True
+    return False
+
+
+@kernel
+def own_request(s: State, w: int, c: int) -> int:
+    """The first request of a class in the worker's own zones, or -1."""
+    best = -1
+    role = s.worker.role[w]
+    for at in range(s.worker.post_first[w], s.worker.post_last[w]):
+        if s.queue.length[s.links[at], c] > 0:
+            best = earlier(s, best, first_for(s, s.links[at], c, role))
+    return best
+
+
+@kernel
+def request_to_cover(s: State, w: int, c: int) -> int:
+    """The first request of a class for which this worker stands in, or -1."""
+    best = -1
+    if s.run.cover[0] == 1:
+        for at in range(s.worker.post_first[w], s.worker.post_last[w]):
+            zone = s.links[at]
+            for other in range(s.zone.near_first[zone], s.zone.near_last[zone]):
+                if s.queue.length[s.links[other], c] > 0:
+                    best = earlier(s, best, first_uncovered(s, s.links[other], c, w))
+    if s.urgency.citywide[c] == 1 and s.worker.responder[w] == 1:
+        for zone in range(len(s.zone)):
+            best = earlier(s, best, s.queue.head[zone, c])
+    if s.urgency.night[c] == 1 and s.worker.responder[w] == 1:
+        for zone in range(len(s.zone)):
+            if s.queue.length[zone, c] > 0:
+                best = earlier(s, best, first_at_night(s, zone, c))
+    return best
+
+
+@kernel
+def first_uncovered(s: State, zone: int, c: int, w: int) -> int:
+    """The first request of a zone with nobody eligible on duty that suits a worker."""
+    r = s.queue.head[zone, c]
+    while r >= 0:
+        domain = s.request.domain[r]
+        if s.presence.count[zone, domain] == 0 and s.skill.able[s.worker.role[w], domain]:
+            return r
+        r = s.request.after[r]
+    return -1
+
+
+@kernel
+def first_at_night(s: State, zone: int, c: int) -> int:
+    """The first request of a zone whose whole line has gone home."""
+    r = s.queue.head[zone, c]
+    while r >= 0 and s.line_present[s.zone.line[zone], s.request.domain[r]] > 0:
+        r = s.request.after[r]
+    return r
+
+
+@kernel
+def request_to_help(s: State, w: int, c: int, t: float) -> int:
+    """The first request of an overflowing zone that this worker may help, or -1."""
+    best = -1
+    for at in range(s.worker.post_first[w], s.worker.post_last[w]):
+        zone = s.links[at]
+        for other in range(s.zone.help_first[zone], s.zone.help_last[zone]):
+            helped = s.links[other]
+            if s.queue.length[helped, c] > 0 and waiting_in(s, helped, t) >= 2:
+                best = earlier(s, best, first_for(s, helped, c, s.worker.role[w]))
+    return best
+
+
+@kernel
+def request_of_ward(s: State, w: int, c: int) -> int:
+    """The first request of a zone that this worker's zone backs up, or -1."""
+    best = -1
+    for at in range(s.worker.post_first[w], s.worker.post_last[w]):
+        ward = s.zone.ward[s.links[at]]
+        if ward >= 0 and s.queue.length[ward, c] > 0:
+            best = earlier(s, best, first_for(s, ward, c, s.worker.role[w]))
+    return best
