@@ -38,8 +38,10 @@ PATROL = (  # 2,100 hours are what three people walk in a year of evenings
     "policy.staffing.participation.volunteer=1.0",
     "policy.staffing.units.volunteer=1",
     "policy.sensing.beyond_line=1",
-    "policy.sensing.reports={cadre: [disputes, hazards], city_officer: [city_order], "
-    "property_staff: [property], volunteer: [hazards]}",
+    (
+        "policy.sensing.reports={cadre: [disputes, hazards], city_officer: [city_order], "
+        "property_staff: [property], volunteer: [hazards]}"
+    ),
 )
 REPLICATIONS = 8
 HAZARDS_PER_HOUR = 189 / 2100  # 1/h · [A] reported by a volunteer patrol, over its hours

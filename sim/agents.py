@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim import keyed
 from sim.engine.build import Plan
+from sim.engine.sending import whereabouts
 from sim.engine.state import State
 from sim.keyed import Purpose
 from sim.world.people import place
@@ -163,18 +164,10 @@ def worker_cells(s: State) -> Ints:
 
 
 def _on_request(s: State, who: Ints) -> tuple[Ints, Ints]:
-    """Where those on a request are: along x first, then y, at an even pace after start-up."""
-    now, width = s.run.now[0], s.run.width[0]
-    request = s.request[s.worker.job[who]]
-    set_off = request.t_dispatch + s.role.startup[s.worker.role[who]]
-    # who travels in no time has a way of 0 minutes, give or take a rounding
-    way = np.maximum(request.t_arrive - set_off, 1e-9)
-    share = np.where(now < request.t_arrive, np.clip((now - set_off) / way, 0.0, 1.0), 1.0)
-    x, y = request.from_cell % width, request.from_cell // width
-    to_x, to_y = request.cell % width - x, request.cell // width - y
-    steps = np.floor(share * (abs(to_x) + abs(to_y)) + 1e-9).astype(np.int64)
-    along_x = np.minimum(steps, abs(to_x))
-    return x + np.sign(to_x) * along_x, y + np.sign(to_y) * (steps - along_x)
+    """Where those on a request are, as the engine would find them."""
+    places = [whereabouts(s, int(w), s.run.now[0]) for w in who]
+    x, y = np.array(places, dtype=np.int64).reshape(-1, 2).T
+    return x, y
 
 
 def resident_cells(plan: Plan, who: Ints, t: float) -> Ints:

@@ -86,7 +86,9 @@ def check_before_reform(case: Case) -> None:
         return
     pair = [run(item).requests for item in (case, case.earlier)]
     closed = [rows[rows.t_close < case.clock.reform_day * DAY] for rows in pair]
-    if difference := _unequal_column("requests", *(rows.astype("object") for rows in closed)):
+    if difference := _unequal_column(
+        "requests", *(rows.astype("object").reset_index(drop=True) for rows in closed)
+    ):
         raise GuardError(f"before the reform date: {difference} differs")
 
 

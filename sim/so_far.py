@@ -24,7 +24,8 @@ class Tally:
     """
 
     def __init__(self, planned: Plan) -> None:
-        self._coming = np.flatnonzero(planned.world.tape.reported)
+        coming = np.flatnonzero(planned.world.tape.reported)
+        self._coming = coming[np.argsort(planned.world.tape.t_reported[coming], kind="stable")]
         self._t_reported = planned.world.tape.t_reported[self._coming]
         self.open = self._coming[:0]
         self.reported, self.closed, self.lost, self.reached = 0, 0, 0, 0

@@ -90,8 +90,10 @@ def attend(s: State, r: int, t: float) -> None:
 
 @kernel
 def next_at_desk(s: State, d: int, t: float) -> None:
-    """An officer is free again and takes the next case."""
+    """An officer is free again and takes the next case, unless he is needed elsewhere."""
     s.desk.busy[d] -= 1
+    if s.desk.busy[d] >= s.desk.officers[d]:
+        return
     r = s.desk.whistle_head[d]
     if r >= 0:
         s.desk.whistle_head[d] = s.request.after[r]

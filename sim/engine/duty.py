@@ -87,13 +87,21 @@ def walk(s: State, w: int, start: float, end: float) -> None:
 @kernel
 def step(s: State, w: int, tick: int) -> None:
     """One step inside the unit, or one step home, x first, from outside."""
+    if inside(s, w, s.worker.x[w], s.worker.y[w]):
+        wander(s, w, tick)
+    elif s.worker.x[w] != s.worker.home_x[w]:
+        s.worker.x[w] += 1 if s.worker.home_x[w] > s.worker.x[w] else -1
+    elif s.worker.y[w] != s.worker.home_y[w]:
+        s.worker.y[w] += 1 if s.worker.home_y[w] > s.worker.y[w] else -1
+    t = tick * s.run.patrol_min[0]
+    if t < s.worker.until[w]:
+        show(s, w, s.worker.y[w] * s.run.width[0] + s.worker.x[w], t)
+
+
+@kernel
+def wander(s: State, w: int, tick: int) -> None:
+    """One step in a drawn direction, unless it leads out of the unit."""
     x, y = s.worker.x[w], s.worker.y[w]
-    if not inside(s, w, x, y):
-        if x != s.worker.home_x[w]:
-            s.worker.x[w] = x + (1 if s.worker.home_x[w] > x else -1)
-        elif y != s.worker.home_y[w]:
-            s.worker.y[w] = y + (1 if s.worker.home_y[w] > y else -1)
-        return
     luck = uniform(s.run.lucky_patrol[0], s.worker.key[w], np.uint64(tick))
     if luck < 0.25:
         x += 1
@@ -105,7 +113,6 @@ def step(s: State, w: int, tick: int) -> None:
         y -= 1
     if inside(s, w, x, y):
         s.worker.x[w], s.worker.y[w] = x, y
-    show(s, w, s.worker.y[w] * s.run.width[0] + s.worker.x[w], tick * s.run.patrol_min[0])
 
 
 @kernel

@@ -44,6 +44,10 @@ def change_policy(old: State, before: Plan, after: Plan, t: float) -> State:
     for name in _CARRIED:
         new.run[name] = old.run[name]
     new.run.era[0] = old.run.era[0] + 1
+    new.run.surge[0] = int(
+        new.run.emergencies[0] >= new.run.surge_from[0]
+        or (old.run.surge[0] == 1 and new.run.emergencies[0] > new.run.surge_to[0])
+    )
     new = new._replace(heap=_events(old))
     new.run.heap[0] = _pending(old, new)
     _carry_requests(old, new, t)

@@ -47,8 +47,8 @@ def reporting(spec: Sensing, roles: tuple[str, ...]) -> Bools:
 def rider_times(spec: Sensing, drawn: Drawn, seeds: Seeds, since: float = 0.0) -> Floats:
     """When a rider would report each hidden problem, by row of the tape [min]; inf: never.
 
-    Riders pass where people work, shop and live: the chance per hour follows the hour of day
-    and the cell's share of jobs, visits and residents. The time is the exponential threshold
+    Riders pass where people live and work: the chance per hour follows the hour of day and the
+    cell's share of residents and jobs. The time is the exponential threshold
     carried through that intensity, from ``since`` on, when riders begin to report.
     """
     tape = drawn.tape
@@ -66,7 +66,7 @@ def rider_times(spec: Sensing, drawn: Drawn, seeds: Seeds, since: float = 0.0) -
 
 
 def _traffic(drawn: Drawn) -> Floats:
-    """Riders per cell against the mean: half follows residents, half jobs and visits."""
+    """Riders per cell against the mean: half follows residents, half jobs."""
     city = drawn.city
     parts = [city.density / city.density.mean(), city.jobs / city.jobs.mean()]
     return np.mean(parts, axis=0)

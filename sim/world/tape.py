@@ -267,7 +267,8 @@ class _Artist:
         spec, key = self.spec, rows.key.to_numpy()
         call = rows.kind.to_numpy() == CALL
         alone = rows.desk_work.to_numpy() <= 0.0
-        joint = call & alone & (self.luck(Purpose.JOINT, key) < spec.joint_share)
+        plain = rows.domain.to_numpy() != DOMAINS.index("emergency")
+        joint = call & alone & plain & (self.luck(Purpose.JOINT, key) < spec.joint_share)
         again = call & (self.luck(Purpose.REOPEN, key) < spec.reopen_share)
         part, reopened = self._parts(rows[joint]), self._reopened(rows[again])
         first = len(rows)
@@ -276,7 +277,7 @@ class _Artist:
         return pd.concat([rows, part, reopened], ignore_index=True)
 
     def _parts(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The second part of a joint case: another domain that is no emergency."""
+        """The second part of a joint case: another domain; neither is an emergency."""
         key = rows.key.to_numpy()
         emergency = DOMAINS.index("emergency")
         others = np.array([number for number in range(len(DOMAINS)) if number != emergency])

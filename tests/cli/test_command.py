@@ -39,6 +39,7 @@ SUMMARY = {
     "n",
     "verdict",
 }
+ALONE = (["calibrate"], ["hypotheses"])  # commands that are no study
 
 
 def examples() -> list[list[str]]:
@@ -122,7 +123,7 @@ def test_the_help_gives_five_examples(capfd: pytest.CaptureFixture[str]) -> None
     assert cli.EXAMPLES in answer.out
 
 
-@pytest.mark.parametrize("words", [row for row in examples() if row not in (["calibrate"], ["hypotheses"])], ids=" ".join)
+@pytest.mark.parametrize("words", [row for row in examples() if row not in ALONE], ids=" ".join)
 def test_an_example_of_the_help_could_be_run(words: list[str], tmp_path: Path) -> None:
     """It composes, in every arm and world, and nothing about it is wrong."""
     with session(None):

@@ -152,6 +152,33 @@ def test_a_request_that_may_not_interrupt_a_task_is_taken_when_it_ends(seed: int
     assert sim.run(case).requests.t_dispatch[0] == pytest.approx(max(now, 1200.0))
 
 
+# --- wrong names --------------------------------------------------------------------
+
+
+def test_every_wrong_name_is_passed_on_and_every_handoff_takes_its_own_time() -> None:
+    """A line of one domain is never named by mistake; hops and delays are those drawn."""
+    mapping = stage([need(600.0) for _ in range(20)], [post("server", 0, 1)])
+    mapping["policy"]["layout"]["lines"] = [
+        line("one", "city_order"),
+        line("other", *(name for name in DOMAINS if name != "city_order")),
+    ]
+    mapping["policy"]["routing"] |= {"handoff": delays(60.0), "handoff_sigma": 0.7}
+    mapping["world"]["demand"]["misnamed"] = 0.6
+    seeds = sim.load(mapping).draws.seeds
+    name, delay = (
+        keyed.stream(seeds.seed, seeds.demand, purpose)
+        for purpose in (Purpose.NAMED, Purpose.HANDOFF)
+    )
+    quantiles = keyed.lognormal_table(0.7)
+    rows = play(mapping)
+    for request, row in rows.iterrows():
+        hops = int(np.argmin(keyed.u(name, request, np.arange(99)) < 0.6))
+        luck = keyed.u(delay, request, np.arange(hops))
+        minutes = 60.0 * quantiles[(luck * len(quantiles)).astype(int)]
+        assert (row.handoffs, row.handoff) == (hops, pytest.approx(minutes.sum()))
+    assert rows.handoffs.max() > 3
+
+
 # --- what follows from a visit ------------------------------------------------------
 
 
@@ -458,7 +485,7 @@ def test_at_the_reform_nobody_takes_a_new_post_in_the_middle_of_his_shift() -> N
 
 def test_what_has_been_searched_counts_on_after_a_reform() -> None:
     """A reform that changes nothing: found when it would have been found without."""
-    mapping = searched([hidden(0.0)], cells_per_hour=1.5)
+    mapping = searched([hidden(0.0)], cells_per_hour=1.0)
     without = play(mapping).t_reported[0]
     assert DAY < without
     assert play(reformed(mapping)).t_reported[0] == pytest.approx(without)

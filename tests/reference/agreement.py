@@ -21,12 +21,13 @@ class Pair:
     record: sim.Record
     requests: pd.DataFrame
     work: pd.DataFrame
+    facts: dict[str, float]
 
 
 def both(case: sim.Case) -> Pair:
     """Run a case in the engine and in the reference model."""
     city = simulate(plan(case))
-    return Pair(sim.run(case), tables.requests(city), tables.work(city))
+    return Pair(sim.run(case), tables.requests(city), tables.work(city), tables.facts(city))
 
 
 def differences(pair: Pair) -> list[str]:
@@ -45,7 +46,11 @@ def differences(pair: Pair) -> list[str]:
             for column in ours
             if (differ := unlike(ours[column], theirs[column])).any()
         ]
-    return found
+    return found + [
+        f"facts.{name}: reference {value}, engine {pair.record.facts[name]}"
+        for name, value in pair.facts.items()
+        if abs(value - pair.record.facts[name]) > MINUTES
+    ]
 
 
 def unlike(ours: pd.Series, theirs: pd.Series) -> NDArray[np.bool_]:

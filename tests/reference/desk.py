@@ -16,12 +16,14 @@ from sim.policy.dispatch import Dispatch
 from sim.world.service import Cover
 from tests.reference.clock import Clock
 from tests.reference.luck import Luck
+from tests.reference.practice import Pace
 from tests.reference.request import Request
 from tests.reference.spans import Spans
+from tests.reference.surge import EMERGENCY, Alarm
 from tests.reference.worker import Worker
-from tests.reference.zone import Zone
+from tests.reference.zone import Zone, anybody
 
-EMERGENCY, URGENT = CLASSES.index("emergency"), CLASSES.index("urgent")
+URGENT = CLASSES.index("urgent")
 
 
 class Tier(IntEnum):
@@ -30,6 +32,7 @@ class Tier(IntEnum):
     OWN = 0
     COVER = 1
     OVERFLOW = 2
+    CHAIN = 3
 
 
 class Desk:
@@ -37,8 +40,8 @@ class Desk:
 
     Parameters
     ----------
-    steps : cells between two cells
     hours : by class, when it is served
+    sent : told of every request somebody sets off to
     """
 
     def __init__(
@@ -47,14 +50,17 @@ class Desk:
         luck: Luck,
         dispatch: Dispatch,
         cover: Cover,
+        pace: Pace,
         hours: list[Spans],
         workers: list[Worker],
         zones: list[Zone],
-        steps: Callable[[int, int], int],
+        sent: Callable[[Request], None],
     ) -> None:
-        self.clock, self.luck, self.steps = clock, luck, steps
+        self.clock, self.luck, self.pace, self.sent = clock, luck, pace, sent
         self.dispatch, self.cover, self.hours = dispatch, cover, hours
         self.workers, self.zones = workers, zones
+        self.alarm: Alarm
+        self.called_away_by = [name in dispatch.preempts for name in CLASSES]
 
     # --- what happens -----------------------------------------------------------------
 
@@ -66,13 +72,35 @@ class Desk:
         waiting = request.zone.waiting
         if len(waiting) >= self.dispatch.queue_capacity:
             request.status = "lost"
+            self.alarm.settled(request)
             return
+        alone = sum(self.is_open(other.urgency) for other in waiting) == 1
         waiting.append(request)
-        self.ask_for(waiting)  # it may have made its zone overflow, and then all may be helped
+        if self.dispatch.overflow and alone and self.is_open(request.urgency):
+            self.ask_for(waiting)  # now the zone overflows, and all may be helped
 
-    def ask_again(self) -> None:
-        """A class opens, or the last shift to end now has ended: whoever waits asks again."""
-        self.ask_for(self.waiting())
+    def withdraw(self, request: Request) -> None:
+        """A request is given up."""
+        if request in request.zone.waiting:
+            request.zone.waiting.remove(request)
+        request.status = "abandoned"
+        self.alarm.settled(request)
+
+    def open_class(self, urgency: int) -> None:
+        """A class opens: what waits of it asks again, and all that it made overflow."""
+        self.ask_for(
+            request
+            for request in self.waiting()
+            if request.urgency == urgency or self.dispatch.overflow
+        )
+
+    def cover_for_absent(self) -> None:
+        """Shifts have ended: where nobody is left on duty, requests ask those who stand in."""
+        self.ask_for(
+            request
+            for request in self.waiting()
+            if not anybody(request.zone.workers, request.domain)
+        )
 
     def offer(self, worker: Worker) -> None:
         """Somebody is free: he picks a request, or carries on with his own duties."""
@@ -100,7 +128,12 @@ class Desk:
 
     def ask(self, request: Request) -> bool:
         """The best of the first tier that has somebody available goes; whether one did."""
-        tiers = [(self.tier(worker, request), worker) for worker in self.workers]
+        return self._ask(request, self.tier) or self._ask(request, self.called_away)
+
+    def _ask(
+        self, request: Request, question: Callable[[Worker, Request], Tier | None]
+    ) -> bool:
+        tiers = [(question(worker, request), worker) for worker in self.workers]
         offers = [(tier, worker) for tier, worker in tiers if tier is not None]
         if not offers:
             return False
@@ -117,7 +150,7 @@ class Desk:
 
     def _preference(self, request: Request, worker: Worker) -> tuple[float, ...]:
         """By the cell's list, or by travel time in whole seconds; ties by luck."""
-        seconds = int(60 * worker.travel_minutes(self.steps(worker.cell, request.cell)) + 0.5)
+        seconds = int(60 * worker.travel_minutes(request.cell) + 0.5)
         tie = self.luck.u(Purpose.TIE, request.key, worker.number)
         if self.dispatch.rule == "preference":
             order = self.dispatch.preference[request.cell]
@@ -130,15 +163,22 @@ class Desk:
         if request in request.zone.waiting:
             request.zone.waiting.remove(request)
         request.status, request.worker, request.tier = "taken", worker, tier.name.lower()
-        worker.go(request, self.steps(worker.cell, request.cell))
+        worker.go(request, self.pace.minutes(worker, request, self.clock.now))
+        self.sent(request)
 
     # --- who may take what ------------------------------------------------------------
 
+    def is_open(self, urgency: int) -> bool:
+        """Whether a class is served now."""
+        return self.hours[urgency].holds(self.clock.now)
+
     def tier(self, worker: Worker, request: Request) -> Tier | None:
         """As what a worker may take a request now; None if not at all."""
-        if not self.hours[request.urgency].holds(self.clock.now):
+        if not worker.available_for(request.urgency) or not self.is_open(request.urgency):
             return None
-        if not worker.available_for(request.urgency) or self.kept_back(worker, request):
+        if self.alarm.leaves_to_others(worker, request.urgency):
+            return None
+        if self.kept_back(worker, request):
             return None
         if request.zone in worker.zones and worker.can_do(request.domain):
             return Tier.OWN
@@ -146,7 +186,22 @@ class Desk:
             return Tier.COVER
         if self.relieves(worker, request):
             return Tier.OVERFLOW
+        if self.backs_up(worker, request):
+            return Tier.CHAIN
         return None
+
+    def called_away(self, worker: Worker, request: Request) -> Tier | None:
+        """As what a worker may be called off a job of a lower class, if he holds no other."""
+        if not self.called_away_by[request.urgency] or not self.is_open(request.urgency):
+            return None
+        job = worker.request
+        if not worker.on_duty or job is None or worker.held is not None:
+            return None
+        if job.urgency <= request.urgency or self.alarm.leaves_to_others(worker, request.urgency):
+            return None
+        if request.zone in worker.zones and worker.can_do(request.domain):
+            return Tier.OWN
+        return Tier.COVER if self.responds(worker, request) else None
 
     def kept_back(self, worker: Worker, request: Request) -> bool:
         """Whether he is the reserve of his unit: too few others stay free of requests."""
@@ -163,23 +218,24 @@ class Desk:
     def responds(self, worker: Worker, request: Request) -> bool:
         """Whether he may come because his role responds citywide, whatever his skill.
 
-        Responders answer every emergency, and urgent requests outside all shifts of those of
-        the owning line who can do the domain.
+        Responders answer every emergency, and urgent requests while nobody of the owning line
+        who can do the domain is on duty.
         """
         if not worker.responder:
             return False
         if request.urgency == EMERGENCY:
             return True
-        off = not request.zone.line.manned[request.domain].holds(self.clock.now)
-        return bool(self.cover.night) and request.urgency == URGENT and off
+        if request.urgency != URGENT or not self.cover.night:
+            return False
+        return not anybody(request.zone.line.workers, request.domain)
 
     def stands_in(self, worker: Worker, request: Request) -> bool:
         """Whether he may come from next door: nobody eligible of the zone is on duty."""
         if not self.cover.neighbours or not worker.can_do(request.domain):
             return False
-        if request.zone.manned[request.domain].holds(self.clock.now):
+        if request.zone.neighbours.isdisjoint(worker.zones):
             return False
-        return not request.zone.neighbours.isdisjoint(worker.zones)
+        return not anybody(request.zone.workers, request.domain)
 
     def relieves(self, worker: Worker, request: Request) -> bool:
         """Whether he may help a zone where another waits, having none of his own to serve."""
@@ -187,13 +243,12 @@ class Desk:
             return False
         if not self.overflows(request) or not self.reaches(worker, request.zone):
             return False
-        return not any(self.is_own(worker, other) for other in self.waiting())
+        return not self.has_own_waiting(worker)
 
     def overflows(self, request: Request) -> bool:
         """Whether another request already waits in the zone, doors being open for it."""
         return any(
-            other is not request and self.hours[other.urgency].holds(self.clock.now)
-            for other in request.zone.waiting
+            other is not request and self.is_open(other.urgency) for other in request.zone.waiting
         )
 
     def reaches(self, worker: Worker, zone: Zone) -> bool:
@@ -202,10 +257,17 @@ class Desk:
             return worker in zone.line.workers
         return not zone.neighbours.isdisjoint(worker.zones)
 
-    def is_own(self, worker: Worker, request: Request) -> bool:
-        """Whether a request of an open class is his own business."""
-        return (
-            request.zone in worker.zones
-            and worker.can_do(request.domain)
-            and self.hours[request.urgency].holds(self.clock.now)
+    def backs_up(self, worker: Worker, request: Request) -> bool:
+        """Whether he belongs to the one backup of the zone, having none of his own to serve."""
+        backup = request.zone.backup
+        if not self.dispatch.chain or backup is None or backup not in worker.zones:
+            return False
+        return worker.can_do(request.domain) and not self.has_own_waiting(worker)
+
+    def has_own_waiting(self, worker: Worker) -> bool:
+        """Whether a request of an open class in his own zones waits that he can do."""
+        return any(
+            worker.can_do(request.domain) and self.is_open(request.urgency)
+            for zone in worker.zones
+            for request in zone.waiting
         )

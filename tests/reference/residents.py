@@ -86,4 +86,5 @@ class Trust:
         return turnout >= 1 or self.luck.u(Purpose.TURNOUT, worker.number, day) < turnout
 
     def _factor(self, day: int, per_trust: float) -> float:
-        return 1 + per_trust * (self._of_day[day] - self.reaction.trust_start)
+        level = self._of_day[min(day, len(self._of_day) - 1)]
+        return 1 + per_trust * (level - self.reaction.trust_start)

@@ -65,6 +65,7 @@ class Office:
 
     def take_in(self, request: Request) -> Process:
         """A hidden problem that was found goes the way of a call, once it is triaged."""
+        request.zone = self.owner[request.domain][request.cell]
         request.t_reported = self.clock.now
         request.t_triaged = request.t_reported + request.triage
         yield self.clock.at(request.t_triaged, Rank.RELEASE, BEGIN, request.number)

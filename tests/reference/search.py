@@ -56,7 +56,7 @@ class Unit:
         heappush(self._trail, (self.clock_reads + threshold, request.number, request))
         self._plan()
 
-    def recount(self) -> None:
+    def recount(self, _: Worker) -> None:
         """Somebody is no longer or again free to look around."""
         self._read()
         self.rate = self.each * sum(worker.free_of_requests for worker in self.workers)
@@ -70,21 +70,20 @@ class Unit:
     def _plan(self) -> None:
         """Look ahead to the next find, should nothing change; what was planned is void."""
         self._plans += 1
-        while self._trail and self._trail[0][2].status != "hidden":
+        while self._trail and not self._trail[0][2].unfound:
             heappop(self._trail)
         if self._trail and self.rate > 0:
-            self.clock.process(self._come_across(self._plans))
+            target, _, request = self._trail[0]
+            due = self.since + max(0.0, target - self.clock_reads) / self.rate
+            self.clock.process(self._come_across(request, due, self._plans))
 
-    def _come_across(self, plan: int) -> Process:
-        target, number, request = self._trail[0]
-        due = self.since + max(0.0, target - self.clock_reads) / self.rate
-        yield self.clock.at(due, Rank.RELEASE, FIND, number)
+    def _come_across(self, request: Request, due: float, plan: int) -> Process:
+        yield self.clock.at(due, Rank.RELEASE, FIND, request.number)
         if plan != self._plans:
             return
-        if request.status == "hidden" and math.isnan(request.t_reported):
-            self.found(request, self.workers[0].role)
-        heappop(self._trail)
         self._read()
+        if request.unfound:
+            self.found(request, self.workers[0].role)
         self._plan()
 
 
@@ -100,11 +99,11 @@ class Hidden:
     def __init__(
         self,
         clock: Clock,
-        units: list[Unit],
         threshold: Callable[[Request, Unit], float],
         take_in: Callable[[Request], Process],
     ) -> None:
-        self.clock, self.units, self.threshold, self.take_in = clock, units, threshold, take_in
+        self.clock, self.threshold, self.take_in = clock, threshold, take_in
+        self.units: list[Unit] = []
 
     def begin(
         self, request: Request, known: float, known_by: str, ignites_work: float
@@ -118,7 +117,7 @@ class Hidden:
         if math.isinf(known):
             return
         yield self.clock.at(known, Rank.RELEASE, KNOWN, request.number)
-        if not math.isnan(request.t_reported):
+        if not request.unfound:
             return
         if known_by == "ignition":
             request.domain, request.urgency = EMERGENCY, EMERGENCY_CLASS

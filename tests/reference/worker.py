@@ -238,9 +238,18 @@ class Worker:
         for task in self.tasks:
             yield self.clock.at(task.due, Rank.DUE, 0, self.number)
             self.backlog.append(task)
-            self.carry_on()
+            self._begin_task()
 
     def carry_on(self) -> None:
+        """Go on with the backlog, once all else that happens at this instant has happened."""
+        if self.idle and self.backlog:
+            self.clock.process(self._carry_on())
+
+    def _carry_on(self) -> Process:
+        yield self.clock.at(self.clock.now, Rank.DUE, 0, self.number)
+        self._begin_task()
+
+    def _begin_task(self) -> None:
         """Take up the first task of the backlog, if there is nothing else to do."""
         if self.idle and self.backlog:
             self.task, self.task_began = self.backlog.popleft(), self.clock.now
