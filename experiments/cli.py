@@ -124,11 +124,11 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _hypotheses(options: argparse.Namespace) -> int:
-    from experiments.hypotheses import answer_hypotheses, chosen  # noqa: PLC0415 - after cheap ones
+    from experiments import hypotheses  # noqa: PLC0415 - after cheap answers
     from experiments.terminal import Screen  # noqa: PLC0415
 
-    numbers = chosen(options.overrides[1:])
-    return _shown(lambda: answer_hypotheses(numbers, options.results, Screen()))
+    prepared = hypotheses.prepare(hypotheses.chosen(options.overrides[1:]), options.results)
+    return _shown(lambda: hypotheses.answer_hypotheses(prepared, Screen()))
 
 
 def _shown(show: Callable[[], object]) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,9 @@ import pandas as pd
 from experiments.compose import ConfigError
 from experiments.execute import available_cores, spread
 from experiments.folder import check_folder, filling, write_manifest
-from experiments.hypotheses.statistic import CONTEXT, Finding, answer
 from experiments.hypotheses.study import READINGS, Sample, Words, compose, compose_arms, policies
-from experiments.hypotheses.table import ANSWERS, table_of
+from experiments.hypotheses.table import Findings, answers_of, plotted, points_of, table_of
 from experiments.hypotheses.ten import TEN
-from experiments.hypotheses.why import WHY
 from experiments.terminal import Screen
 from sim.case import Case, digest
 from sim.figures import Facts, draw_hypotheses
@@ -47,15 +46,23 @@ class Outcome:
     cpu: float
 
 
-def run_job(job: Job) -> Outcome:
-    """Run every arm of a job and keep what its hypothesis reads."""
-    start, hypothesis = process_time(), TEN[job.number]
-    rows: list[tuple[str, str, float]] = []
-    for arm, case in job.cases.items():
-        laid = hypothesis.lay(case.replicate(job.replication))
-        found = hypothesis.read(laid, run(laid))
-        rows.extend((arm, metric, value) for metric, value in found.items())
-    return Outcome(job.number, job.replication, rows, process_time() - start)
+@dataclass(frozen=True)
+class Prepared:
+    """Hypotheses that have been composed and checked, and may run.
+
+    Attributes
+    ----------
+    cases : by the number of the hypothesis, then by arm
+    counts : replications of each
+    extra : words for every arm, before its own
+    """
+
+    cases: dict[int, dict[str, Case]]
+    counts: dict[int, int]
+    extra: Words
+    digest: str
+    folder: Path
+    processes: int
 
 
 def chosen(words: list[str]) -> list[int]:
@@ -74,72 +81,79 @@ def chosen(words: list[str]) -> list[int]:
     return sorted({int(word) for word in words}) or list(TEN)
 
 
-def answer_hypotheses(
+def _some(numbers: Iterable[int]) -> list[str]:
+    """Numbers as words of the command; all of them need none."""
+    words = [str(number) for number in numbers]
+    return words if len(words) < len(TEN) else []
+
+
+def prepare(
     numbers: list[int],
     results: Path,
-    screen: Screen,
     extra: Words = (),
-    replications: int | None = None,
+    most: int = 100_000,
     processes: int = 0,
-) -> Path:
-    """Answer hypotheses and leave ``hypotheses/chibi``, or a folder named after the numbers.
+) -> Prepared:
+    """Compose and check everything before anything runs.
 
     Parameters
     ----------
+    results : the folder goes to ``hypotheses/chibi``, with the numbers where not all are asked
     extra : words for every arm, before its own: a smaller city
-    replications : at most so many
+    most : replications at most
 
     Raises
     ------
     CaseError
         A case that cannot be right, or a folder that holds something else.
+    """
+    cases = {number: compose(TEN[number], extra) for number in numbers}
+    counts = {number: min(TEN[number].replications, most) for number in numbers}
+    whole = _digest(cases, counts)
+    folder = results / "hypotheses" / "_".join(["chibi", *_some(numbers)])
+    check_folder(folder, whole)
+    return Prepared(cases, counts, extra, whole, folder, processes)
+
+
+def answer_hypotheses(prepared: Prepared, screen: Screen) -> Path:
+    """Run prepared hypotheses, answer them and leave their folder; returns the folder.
+
+    Raises
+    ------
     GuardError
-        The engine fails A/A or the null reform; nothing is run.
+        The engine fails A/A or the null reform; nothing is answered.
     """
     start, clock = datetime.now(UTC), time.perf_counter()
-    cases = {number: compose(TEN[number], extra) for number in numbers}
-    counts = {
-        number: min(TEN[number].replications, replications or TEN[number].replications)
-        for number in numbers
-    }
-    whole = _digest(cases, counts)
-    name = "_".join(["chibi", *(str(number) for number in numbers if len(numbers) < len(TEN))])
-    folder = results / "hypotheses" / name
-    check_folder(folder, whole)
-    _guard(extra)
+    _guard(prepared.extra)
     screen.say("Guards hold: the same arm twice differs by 0; with nothing to act on, so do all.")
-    outcomes = _run(cases, counts, processes, screen)
+    outcomes = _run(prepared, screen)
     runs = _runs(outcomes)
     findings = {
-        number: TEN[number].answer(Sample(runs[runs.number == number].drop(columns="number")))
-        for number in numbers
+        number: TEN[number].answer(Sample(runs[runs.number == number])) for number in prepared.cases
     }
-    answers, points = answers_of(findings), points_of(findings)
-    with filling(folder) as draft:
-        runs.to_parquet(draft / "replications.parquet", index=False)
-        answers.to_csv(draft / "answers.csv", index=False, float_format="%.6g")
-        points.to_csv(draft / "points.csv", index=False, float_format="%.6g")
-        facts = Facts(BASELINE, FOCUS, (BASELINE, FOCUS), max(counts.values()), whole)
-        draw_hypotheses(draft / "figures", facts, plotted(findings))
-        words = [str(number) for number in numbers]
-        write_manifest(
-            draft,
-            {
-                "study_digest": whole,
-                "command": ["onegrid", "hypotheses", *(words if len(words) < len(TEN) else [])],
-                **_what(cases, counts, extra),
-                "started": start.isoformat(timespec="seconds"),
-                "seconds": round(time.perf_counter() - clock, 1),
-                "cpu_seconds_of_runs": round(sum(item.cpu for item in outcomes), 1),
-                "processes": processes or available_cores(),
-            },
-        )
-    screen.out.print(table_of(answers))
-    seconds = time.perf_counter() - clock
-    screen.out.print(
-        f"\n{sum(len(cases[job.number]) for job in outcomes)} runs in {seconds:.0f} s. {folder}"
-    )
-    return folder
+    with filling(prepared.folder) as draft:
+        _write(draft, prepared, runs, findings)
+        seconds = time.perf_counter() - clock
+        times = {
+            "started": start.isoformat(timespec="seconds"),
+            "seconds": round(seconds, 1),
+            "cpu_seconds_of_runs": round(sum(item.cpu for item in outcomes), 1),
+        }
+        write_manifest(draft, {**_what(prepared), **times})
+    screen.out.print(table_of(answers_of(findings)))
+    screen.out.print(f"\n{seconds:.0f} s. Answers, points, figure and manifest: {prepared.folder}")
+    return prepared.folder
+
+
+def run_job(job: Job) -> Outcome:
+    """Run every arm of a job and keep what its hypothesis reads."""
+    start, hypothesis = process_time(), TEN[job.number]
+    rows: list[tuple[str, str, float]] = []
+    for arm, case in job.cases.items():
+        laid = hypothesis.lay(case.replicate(job.replication))
+        found = hypothesis.read(laid, run(laid))
+        rows.extend((arm, metric, value) for metric, value in found.items())
+    return Outcome(job.number, job.replication, rows, process_time() - start)
 
 
 def _guard(extra: Words) -> None:
@@ -149,18 +163,17 @@ def _guard(extra: Words) -> None:
     check_null_reform(list(arms.values()))
 
 
-def _run(
-    cases: dict[int, dict[str, Case]], counts: dict[int, int], processes: int, screen: Screen
-) -> list[Outcome]:
+def _run(prepared: Prepared, screen: Screen) -> list[Outcome]:
     jobs = [
-        Job(number, replication, cases[number])
-        for number, count in counts.items()
+        Job(number, replication, prepared.cases[number])
+        for number, count in prepared.counts.items()
         for replication in range(count)
     ]
     jobs.sort(key=lambda job: -len(job.cases))  # the longest first, so that none is left alone
+    arms = sum(len(job.cases) for job in jobs)
     outcomes: list[Outcome] = []
-    with screen.progress(len(jobs), round(sum(len(job.cases) for job in jobs) / len(jobs))) as step:
-        for outcome in spread(run_job, jobs, processes):
+    with screen.progress(len(jobs), round(arms / len(jobs))) as step:
+        for outcome in spread(run_job, jobs, prepared.processes):
             outcomes.append(outcome)
             step()
     return sorted(outcomes, key=lambda item: (item.number, item.replication))
@@ -176,68 +189,15 @@ def _runs(outcomes: list[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["number", "arm", "metric", "replication", "value"])
 
 
-def answers_of(findings: dict[int, list[Finding]]) -> pd.DataFrame:
-    """Every quantity with its interval and verdict, and the answer to the whole hypothesis."""
-    rows = [
-        (
-            number,
-            TEN[number].claim,
-            item.claim.quantity,
-            item.claim.unit,
-            item.claim.threshold,
-            item.estimate,
-            item.lo,
-            item.hi,
-            len(item.points),
-            item.verdict,
-            answer(found),
-            WHY[number],
-        )
-        for number, found in findings.items()
-        for item in found
-    ]
-    return pd.DataFrame(rows, columns=ANSWERS)
-
-
-def points_of(findings: dict[int, list[Finding]]) -> pd.DataFrame:
-    """Every quantity in every replication."""
-    rows = [
-        (number, item.claim.quantity, item.claim.unit, replication, value)
-        for number, found in findings.items()
-        for item in found
-        for replication, value in enumerate(item.points)
-    ]
-    return pd.DataFrame(rows, columns=["number", "quantity", "unit", "replication", "value"])
-
-
-def plotted(findings: dict[int, list[Finding]]) -> pd.DataFrame:
-    """What the figure shows: the quantities with a claim, in every replication."""
-    table = points_of(findings)
-    facts = pd.DataFrame(
-        [
-            (
-                number,
-                TEN[number].topic,
-                answer(found),
-                item.claim.quantity,
-                item.claim.low,
-                item.claim.high,
-                item.estimate,
-                item.lo,
-                item.hi,
-                len(item.points),
-                item.verdict,
-            )
-            for number, found in findings.items()
-            for item in found
-            if item.verdict != CONTEXT
-        ],
-        columns=[
-            *("number", "topic", "answer", "quantity", "low", "high"),
-            *("estimate", "lo", "hi", "n", "verdict"),
-        ],
-    )
-    return facts.merge(table, on=["number", "quantity"], how="left")
+def _write(folder: Path, prepared: Prepared, runs: pd.DataFrame, findings: Findings) -> None:
+    """Everything but the manifest."""
+    runs.to_parquet(folder / "replications.parquet", index=False)
+    tables = {"answers": answers_of(findings), "points": points_of(findings)}
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+    most = max(prepared.counts.values())
+    facts = Facts(BASELINE, FOCUS, (BASELINE, FOCUS), most, prepared.digest)
+    draw_hypotheses(folder / "figures", facts, plotted(findings))
 
 
 def _digest(cases: dict[int, dict[str, Case]], counts: dict[int, int]) -> str:
@@ -247,27 +207,32 @@ def _digest(cases: dict[int, dict[str, Case]], counts: dict[int, int]) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def _what(
-    cases: dict[int, dict[str, Case]], counts: dict[int, int], extra: Words
-) -> dict[str, Any]:
+def _what(prepared: Prepared) -> dict[str, Any]:
     """What a manifest tells of the runs and of the code that made them."""
+    cases, counts = prepared.cases, prepared.counts
+    arms = {
+        str(number): {
+            arm: [*TEN[number].clock, *prepared.extra, *words]
+            for arm, words in TEN[number].arms.items()
+        }
+        for number in cases
+    }
     return {
+        "study_digest": prepared.digest,
+        "command": ["onegrid", "hypotheses", *_some(cases)],
         "hypotheses": {str(number): TEN[number].claim for number in cases},
-        "arms": {
-            str(number): {
-                arm: [*TEN[number].clock, *extra, *words] for arm, words in TEN[number].arms.items()
-            }
-            for number in cases
-        },
+        "arms": arms,
         "case_digests": {
-            str(number): {arm: digest(case) for arm, case in arms.items()}
-            for number, arms in cases.items()
+            str(number): {arm: digest(case) for arm, case in found.items()}
+            for number, found in cases.items()
         },
-        "seed": next(case.draws.seed for arms in cases.values() for case in arms.values()),
+        "seed": next(case.draws.seed for found in cases.values() for case in found.values()),
         "replications": {str(number): count for number, count in counts.items()},
-        "runs": sum(len(arms) * counts[number] for number, arms in cases.items()),
         "guards": {"same_twice": "exactly 0", "null_reform": "identical", "conservation": "holds"},
+        "failures": [],
         "code_version": code_version(),
         **commit(),
         "versions": versions(),
+        "runs": sum(len(found) * counts[number] for number, found in cases.items()),
+        "processes": prepared.processes or available_cores(),
     }

@@ -17,7 +17,7 @@ EMERGENCY = "response_p90_emergency@urgency:emergency"
 # --- 1: queues and handoffs at low load ---------------------------------------------
 
 ARMS = (*READINGS, "narrow", "overflow", "chain", "central", "merged")
-LOADS = {"default demand": 2.5, "twice the demand": 5.0}  # 1/(1000 residents day)
+LOADS = {"default": 2.5, "demand x 2": 5.0}  # 1/(1000 residents day)
 
 
 def _parts(_: Case, record: Record) -> dict[str, float]:
@@ -44,11 +44,11 @@ def _low_load(sample: Sample) -> list[Finding]:
     found = []
     for world in LOADS:
         most = sample.all_of([f"{arm}, {world}" for arm in ARMS], "load").max()
-        where = f"{world} (load up to {most:.2f})"
+        where = f"{world}, load to {most:.2f}"
         queue = Claim(f"median queue, {where}", "min", high=MARGIN_MIN)
-        owner = Claim(f"mean handoff, {where}", "min", low=MARGIN_MIN)
+        owner = Claim(f"mean handoff and unclear, {where}", "min", low=MARGIN_MIN)
         mean = Claim(f"mean queue, {where}", "min")
-        median = Claim(f"median handoff, {where}", "min")
+        median = Claim(f"median handoff and unclear, {where}", "min")
         found += [
             mean_of(queue, _spread(sample, world, "queue_median")),
             mean_of(owner, _spread(sample, world, "owner_mean")),

@@ -5,13 +5,14 @@ interval lies inside the range, fails when it lies outside, and is undecided whe
 across a limit. A quantity without a range is context: it says why, and decides nothing.
 """
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf, isfinite, isnan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import bootstrap
+from scipy.stats import DegenerateDataWarning, bootstrap
 from scipy.stats import t as student
 
 from sim.comparison import LEVEL
@@ -120,14 +121,16 @@ def resampled(claim: Claim, count: int, statistic: Callable[[Ints], float]) -> F
     statistic : of the numbers of the replications it may use, some of them twice
     """
     every = np.arange(count)
-    found = bootstrap(
-        (every,),
-        statistic,
-        n_resamples=RESAMPLES,
-        confidence_level=LEVEL,
-        method="percentile",
-        vectorized=False,
-        rng=np.random.default_rng(LUCK),
-    ).confidence_interval
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DegenerateDataWarning)  # an unknown one is undecided
+        found = bootstrap(
+            (every,),
+            statistic,
+            n_resamples=RESAMPLES,
+            confidence_level=LEVEL,
+            method="percentile",
+            vectorized=False,
+            rng=np.random.default_rng(LUCK),
+        ).confidence_interval
     points = np.array([statistic(every[[row]]) for row in every])
     return Finding(claim, statistic(every), float(found.low), float(found.high), points)

@@ -1,7 +1,5 @@
 """Hypothesis 2: larger zones are longer ways, unless several people are posted to each."""
 
-from typing import Any
-
 import numpy as np
 
 from experiments.hypotheses.statistic import Claim, Finding, ratio_of
@@ -14,7 +12,8 @@ from sim.policy.staffing import Post
 from sim.record import Record
 
 BEFORE, AFTER = "fragmented_partition", "merged"
-WALKER, WALKED = "cadre", "livelihood"  # who goes, and a domain of the zones he goes in
+WALKER = "cadre"
+COMMUNITY = ("property", "disputes", "hazards", "livelihood")  # of the partition's fine zones
 NEEDS = (
     "{city_order: 0.0, property: 0.25, disputes: 0.25, hazards: 0.25, livelihood: 0.25, "
     "emergency: 0.0}"
@@ -48,7 +47,7 @@ def one_each(case: Case) -> Case:
     staffing = case.policy.staffing
     if sum(staffing.heads.values()) != 1:
         return case
-    owner = plan(case).zones.owner[DOMAINS.index(WALKED)]
+    owner = plan(case).zones.owner[DOMAINS.index(COMMUNITY[0])]
     posts = []
     for zone in np.unique(owner):
         cells = np.flatnonzero(owner == zone)
@@ -60,14 +59,16 @@ def one_each(case: Case) -> Case:
 
 
 def _ways(case: Case, record: Record) -> dict[str, float]:
-    """Mean way of the calls that somebody went to, as it is and without setting off."""
+    """Mean way of the calls that somebody went to: whole, without setting off, in km."""
     calls = measured(record, "call")
     calls = calls[calls.travel.notna().to_numpy()]
-    setting_off = {role: item.startup_min for role, item in case.world.service.roles.items()}
-    begun: Any = calls.role.astype("object").map(setting_off)
+    roles, who = case.world.service.roles, calls.role.astype("object")
+    way = calls.travel - who.map({role: item.startup_min for role, item in roles.items()})
+    distance = way / 60 * who.map({role: item.speed_kmh for role, item in roles.items()})
     return {
         "travel": float(calls.travel.mean()),
-        "way": float((calls.travel - begun).mean()),
+        "way": float(way.mean()),
+        "community_km": float(distance[calls.domain.isin(COMMUNITY).to_numpy()].mean()),
     }
 
 
@@ -80,12 +81,14 @@ def _walking(sample: Sample) -> list[Finding]:
     teams = Claim("travel, the shipped teams, merged over partition", "ratio", high=1.0)
     even = Claim("way, one walker per zone, without the two dedicated zones", "ratio")
     whole = Claim("travel, one walker per zone, with a minute for setting off", "ratio")
+    far = Claim("distance to community calls, the shipped teams", "ratio")
     undivided = sample.of(f"{AFTER}, undivided", "way")
     return [
         times(alone, "{}, one walker", "way"),
         times(teams, "{}", "travel"),
         ratio_of(even, undivided, sample.of(f"{BEFORE}, one walker", "way")),
         times(whole, "{}, one walker", "travel"),
+        times(far, "{}", "community_km"),
     ]
 
 

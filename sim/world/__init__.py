@@ -10,9 +10,10 @@ from sim.base import Spec
 from sim.keyed import Floats
 from sim.world.city import City, Map, draw_city
 from sim.world.demand import Demand, expected_minutes
+from sim.world.drawing import draw_tape
 from sim.world.people import People, Population, draw_people
 from sim.world.service import Service
-from sim.world.tape import Tape, draw_tape
+from sim.world.tape import Tape
 
 __all__ = ["City", "Demand", "Drawn", "People", "Seeds", "Service", "World", "draw"]
 

@@ -21,7 +21,6 @@ class Patrol:
     def __init__(self, clock: Clock, luck: Luck, workers: list[Worker], lattice: Lattice) -> None:
         self.clock, self.luck, self.workers, self.lattice = clock, luck, workers, lattice
         self.seen: set[tuple[int, int]] = set()
-        self.hist=[]
 
     def walk(self, step_min: float) -> Process:
         """Walk for ever."""
@@ -30,9 +29,7 @@ class Patrol:
             for worker in self.workers:
                 if worker.idle:
                     worker.cell = self.next_cell(worker, tick)
-                    home = worker.cell in worker.beat
                     if worker.visible:
-                        self.hist.append((self.clock.now,worker.number,worker.cell))
                         self.seen.add((int(self.clock.now // DAY), worker.cell))
 
     def next_cell(self, worker: Worker, tick: int) -> int:

@@ -54,7 +54,6 @@ class Office:
         if not self.is_made(request):
             request.status = "unreported"
             return
-        request.t_triaged = request.t_reported + request.triage
         self._begin(request)
         yield from self._pass_on(request)
 

@@ -121,7 +121,7 @@ class Hidden:
             return
         if known_by == "ignition":
             request.domain, request.urgency = EMERGENCY, EMERGENCY_CLASS
-            request.work = ignites_work
+            request.work, request.desk_work = ignites_work, 0.0
         self.found(request, known_by)
 
     def found(self, request: Request, by: str) -> None:

@@ -120,6 +120,7 @@ def write_down(plan: Plan, owner: list[list[Zone]]) -> list[Request]:
             t_enter=float(tape.t_enter[number]),
             t_reported=float(tape.t_reported[number]),
             triage=float(tape.triage[number]),
+            t_triaged=float(tape.t_triaged[number]),
             zone=owner[tape.domain[number]][tape.cell[number]],
         )
         for number in range(len(tape))
