@@ -103,13 +103,13 @@ def whereabouts(s: State, w: int, t: float) -> tuple[int, int]:
 
 @kernel
 def finish_job(s: State, r: int, t: float) -> None:
-    """Free the worker where the work was done, or at home."""
+    """Free the worker where the work was done, or at home, unless a job is waiting for him."""
     w = s.request.worker[r]
     s.worker.job[w] = -1
     s.worker.seen[w] = t
     cell, width = s.request.cell[r], s.run.width[0]
     s.worker.x[w], s.worker.y[w] = cell % width, cell // width
-    if s.run.return_home[0] == 1:
+    if s.run.return_home[0] == 1 and s.worker.held[w] < 0:
         s.worker.x[w], s.worker.y[w] = s.worker.home_x[w], s.worker.home_y[w]
 
 
