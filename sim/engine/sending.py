@@ -59,7 +59,6 @@ def set_out(s: State, r: int, w: int, t: float) -> None:
     s.worker.job[w] = r
     s.worker.travel[w] += measured(s, t, there)
     s.worker.service[w] += measured(s, there, s.request.t_served[r])
-    show(s, w, s.request.cell[r], there)
     schedule(s, s.request.t_served[r], code_of(JOB_END, s.request.urgency[r], r))
 
 
@@ -79,6 +78,8 @@ def call_off(s: State, w: int, t: float) -> None:
         s.worker.travel[w] -= measured(s, t, there)
         if s.request.t_arrive[r] == there:
             s.request.t_arrive[r] = np.nan
+    else:
+        show(s, w, s.request.cell[r], there)
     s.request.t_served[r] = np.inf
     s.request.cuts[r] += 1
     s.worker.job[w], s.worker.held[w] = -1, r
@@ -105,6 +106,7 @@ def whereabouts(s: State, w: int, t: float) -> tuple[int, int]:
 def finish_job(s: State, r: int, t: float) -> None:
     """Free the worker where the work was done, or at home, unless a job is waiting for him."""
     w = s.request.worker[r]
+    show(s, w, s.request.cell[r], s.request.t_there[r])
     s.worker.job[w] = -1
     s.worker.seen[w] = t
     cell, width = s.request.cell[r], s.run.width[0]

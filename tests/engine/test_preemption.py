@@ -177,15 +177,29 @@ def test_an_emergency_calls_off_urgent_work_too() -> None:
 
 
 def test_nobody_holds_two_jobs() -> None:
-    """An urgent call took him off routine work; an emergency waits until that routine work is done.
+    """An urgent call took him off routine work; no emergency takes him off that as well.
 
-    Off at 610 with 25 minutes left, back at 646 after the urgent one, done at 671.
+    Off at 610 with 25 minutes left, at the urgent one from 613 to 643.
     """
-    needs = [need(600.0, cell=5), need(610.0, cell=8, urgency="urgent"), crash(620.0, cell=5)]
+    needs = [need(600.0, cell=5), need(610.0, cell=8, urgency="urgent"), crash(620.0, cell=8)]
     rows = play(beat(needs, preempts=("emergency", "urgent")))
     assert times(rows.iloc[1]) == [610.0, 613.0, 643.0]
-    assert times(rows.iloc[0]) == [600.0, 605.0, 671.0]
-    assert rows.t_dispatch[2] == 671.0
+    assert rows.t_dispatch[2] >= 643.0
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="shifts.py: a waiting emergency is passed over for the job somebody was called off",
+)
+def test_an_emergency_that_waits_is_served_before_he_goes_back() -> None:
+    """It could call him off the next moment: 628 to 638, back at cell 5 at 641, done at 661.
+
+    Else the one who waits longest is passed over for routine work (MODEL.md, 8:
+    preemptive-resume; test_priorities holds it against the formula).
+    """
+    rows = play(beat([need(600.0, cell=5), crash(615.0, cell=8), crash(620.0, cell=8)]))
+    assert times(rows.iloc[2]) == [628.0, 628.0, 638.0]
+    assert times(rows.iloc[0]) == [600.0, 605.0, 661.0]
 
 
 def test_he_goes_back_before_anything_else() -> None:

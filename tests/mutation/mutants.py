@@ -29,8 +29,16 @@ T_ROUTING = "tests/policy/test_routing.py"
 T_STAFFING = "tests/policy/test_staffing.py"
 T_DUTY = "tests/engine/test_duty.py"
 T_UNITS = "tests/engine/test_units.py"
-T_LAWS = "tests/laws/test_laws.py"
-T_SCENES = "tests/engine/test_scenes.py"
+T_EDGES = "tests/engine/test_edges.py"
+T_DESKS = "tests/engine/test_desks.py"
+T_PARTS = "tests/engine/test_parts.py"
+T_PREEMPTION = "tests/engine/test_preemption.py"
+T_REFORM = "tests/engine/test_reform.py"
+T_RESIDENTS = "tests/engine/test_residents.py"
+T_VISIBILITY = "tests/engine/test_visibility.py"
+T_SENSING = "tests/policy/test_sensing.py"
+T_SURGE = "tests/policy/test_surge.py"
+T_WHISTLE = "tests/policy/test_whistle.py"
 T_SERVICE = "tests/world/test_service.py"
 
 
@@ -54,7 +62,7 @@ MUTANTS = (
         ELIGIBLE,
         "s.worker.until[w] > t",
         "s.worker.until[w] >= t",
-        (f"{T_LAWS}::test_nobody_is_sent_at_the_very_end_of_his_shift",),
+        (f"{T_EDGES}::test_whose_job_ends_with_his_shift_takes_nothing_more",),
     ),
     Mutant(
         "leave_before_come",
@@ -62,7 +70,7 @@ MUTANTS = (
         STATE,
         "JOB_END, SHIFT_START, SHIFT_END, RELEASE, ARRIVAL = range(5)",
         "JOB_END, SHIFT_END, SHIFT_START, RELEASE, ARRIVAL = range(5)",
-        (f"{T_SCENES}::test_whoever_relieves_a_colleague_comes_before_the_neighbour",),
+        (f"{T_EDGES}::test_whoever_relieves_a_colleague_comes_before_the_neighbour",),
     ),
     Mutant(
         "overtime_into_next_shift",
@@ -73,7 +81,7 @@ MUTANTS = (
         "            s, s.worker.off_since[w], s.request.t_served[s.worker.job[w]]\n"
         "        )\n"
         "        s.worker.late[w] = 1",
-        (f"{T_SCENES}::test_a_job_that_runs_into_the_next_shift_is_overtime_up_to_that_shift",),
+        (f"{T_PREEMPTION}::test_a_shift_that_begins_finds_him_still_at_it",),
     ),
     Mutant(
         "nobody_asks_for_cover",
@@ -89,7 +97,7 @@ MUTANTS = (
         SHIFTS,
         "return luck < s.daily.turnout[day]",
         "return True",
-        (f"{T_SCENES}::test_without_trust_nobody_comes_of_free_will",),
+        (f"{T_RESIDENTS}::test_who_comes_of_free_will_stays_away_when_trust_is_lost",),
     ),
     # --- who goes -----------------------------------------------------------------------
     Mutant(
@@ -130,7 +138,7 @@ MUTANTS = (
         QUEUE,
         "return r if s.request.t_ready[r] < s.request.t_ready[other] else other",
         "return r if s.request.t_ready[r] > s.request.t_ready[other] else other",
-        (f"{T_DISPATCH}::test_a_helper_who_becomes_free_takes_what_waited_longest",),
+        (f"{T_EDGES}::test_of_his_zones_a_worker_serves_the_one_that_has_waited_longest",),
     ),
     Mutant(
         "capacity_plus_one",
@@ -155,7 +163,7 @@ MUTANTS = (
         ELIGIBLE,
         "s.line_present[s.zone.line[zone], domain] == 0",
         "s.line_present[s.zone.line[zone], domain] >= 0",
-        (f"{T_SCENES}::test_police_stay_out_while_anybody_of_the_line_is_on_duty",),
+        (f"{T_EDGES}::test_police_stay_out_while_anybody_of_the_line_is_on_duty",),
     ),
     Mutant(
         "reserve_ignored",
@@ -171,7 +179,7 @@ MUTANTS = (
         DISPATCH,
         "waiting_in(s, zone, t) - int(s.request.status[r] == WAITING) >= 1",
         "waiting_in(s, zone, t) >= 1",
-        (f"{T_DISPATCH}::test_neighbours_help_only_where_another_request_waits",),
+        (f"{T_EDGES}::test_a_request_that_waits_alone_when_its_doors_open_is_no_overflow",),
     ),
     Mutant(
         "first_to_wait_forgotten",
@@ -187,7 +195,9 @@ MUTANTS = (
         PICKING,
         "if not has_own_waiting(s, w, t):",
         "if True:",
-        (f"{T_SCENES}::test_a_backup_who_becomes_free_serves_his_own_zone_first",),
+        (
+            f"{T_EDGES}::test_a_backup_who_becomes_free_serves_his_own_zone_first_whatever_is_urgent",
+        ),
     ),
     Mutant(
         "backup_leaves_his_own",
@@ -195,7 +205,7 @@ MUTANTS = (
         DISPATCH,
         "if not has_own_waiting(s, w, t):",
         "if True:",
-        (f"{T_SCENES}::test_a_backup_with_a_request_of_his_own_waiting_is_not_sent_to_his_ward",),
+        (f"{T_DISPATCH}::test_a_backup_with_a_request_of_his_own_waiting_is_kept_by_it",),
     ),
     # --- background tasks and patrol ----------------------------------------------------
     Mutant(
@@ -204,7 +214,7 @@ MUTANTS = (
         DUTY,
         "s.worker.task_left[w] = s.worker.task_end[w] - t",
         "s.worker.task_left[w] = 0.0",
-        (f"{T_SCENES}::test_an_interrupted_task_is_taken_up_again",),
+        (f"{T_EDGES}::test_an_interrupted_task_is_taken_up_again",),
     ),
     Mutant(
         "task_ends_unseen",
@@ -212,7 +222,7 @@ MUTANTS = (
         DUTY,
         "schedule(s, s.worker.task_end[w], code_of(JOB_END, TASK_DONE, w))",
         "pass",
-        (f"{T_SCENES}::test_a_request_that_may_not_interrupt_a_task_is_taken_when_it_ends",),
+        (f"{T_EDGES}::test_a_request_that_may_not_interrupt_a_task_is_taken_when_it_ends",),
     ),
     Mutant(
         "patrol_leaves_unit",
@@ -221,6 +231,14 @@ MUTANTS = (
         "if inside(s, w, x, y):\n        s.worker.x[w]",
         "if 0 <= x < s.run.width[0] and 0 <= y < 10:\n        s.worker.x[w]",
         (f"{T_DUTY}::test_patrol_stays_in_the_unit",),
+    ),
+    Mutant(
+        "everybody_in_uniform",
+        "residents see whoever walks by, not only those in uniform",
+        DUTY,
+        "if s.role.visible[s.worker.role[w]] == 1:",
+        "if s.role.visible[s.worker.role[w]] >= 0:",
+        (f"{T_VISIBILITY}::test_who_wears_no_uniform_is_not_seen",),
     ),
     # --- the way to the owner -----------------------------------------------------------
     Mutant(
@@ -245,7 +263,7 @@ MUTANTS = (
         ROUTING,
         "uniform(s.run.lucky_handoff[0], s.request.key[r], np.uint64(s.request.hops[r]))",
         "uniform(s.run.lucky_handoff[0], s.request.key[r], np.uint64(0))",
-        (f"{T_SCENES}::test_every_wrong_name_is_passed_on_and_every_handoff_takes_its_own_time",),
+        (f"{T_EDGES}::test_a_wrong_name_is_never_right_and_every_handoff_takes_its_own_time",),
     ),
     Mutant(
         "wrong_name_is_right",
@@ -253,7 +271,7 @@ MUTANTS = (
         ROUTING,
         "return other if other < domain else other + 1",
         "return other",
-        (f"{T_SCENES}::test_every_wrong_name_is_passed_on_and_every_handoff_takes_its_own_time",),
+        (f"{T_EDGES}::test_a_wrong_name_is_never_right_and_every_handoff_takes_its_own_time",),
     ),
     Mutant(
         "scheduled_work_disputed",
@@ -261,7 +279,7 @@ MUTANTS = (
         ROUTING,
         "if s.disputed[s.request.cell[r]] and s.urgency.unclear[c] > 0.0 and by_name(s, r):",
         "if s.disputed[s.request.cell[r]] and s.urgency.unclear[c] > 0.0:",
-        (f"{T_SCENES}::test_scheduled_work_knows_its_owner",),
+        (f"{T_EDGES}::test_scheduled_work_knows_its_owner",),
     ),
     Mutant(
         "door_opens_unseen",
@@ -277,7 +295,7 @@ MUTANTS = (
         ROUTING,
         "if owner == s.request.zone[r]:",
         "if owner >= 0:",
-        (f"{T_SCENES}::test_the_second_part_of_a_joint_case_is_handed_to_its_owner",),
+        (f"{T_PARTS}::test_another_owner_has_it_after_one_handoff",),
     ),
     Mutant(
         "reopened_at_once",
@@ -285,7 +303,7 @@ MUTANTS = (
         SHIFTS,
         "schedule(s, t + s.run.reopen_after[0], code_of(RELEASE, REOPEN, s.request.again[r]))",
         "schedule(s, t, code_of(RELEASE, REOPEN, s.request.again[r]))",
-        (f"{T_SCENES}::test_a_closed_case_comes_back_a_day_later",),
+        (f"{T_PARTS}::test_a_closed_case_comes_back_a_day_later",),
     ),
     Mutant(
         "parent_left_open",
@@ -293,7 +311,7 @@ MUTANTS = (
         SHIFTS,
         "parent[r]\n        s.request.status[r], s.request.t_close[r] = CLOSED, t",
         "parent[r]",
-        (f"{T_SCENES}::test_the_second_part_of_a_joint_case_is_handed_to_its_owner",),
+        (f"{T_PARTS}::test_the_second_part_is_ready_when_the_first_visit_ends",),
     ),
     # --- the times of a request ---------------------------------------------------------
     Mutant(
@@ -326,7 +344,7 @@ MUTANTS = (
         TABLES,
         "rows.learning = np.exp(-day / practice.learning_days)",
         "rows.learning = np.exp(day / practice.learning_days)",
-        (f"{T_SCENES}::test_practice_wears_the_slowdown_off",),
+        (f"{T_STAFFING}::test_the_slowdown_fades_with_practice",),
     ),
     Mutant(
         "diluted_by_all",
@@ -334,7 +352,7 @@ MUTANTS = (
         TABLES,
         "plan.posting.zones.T @ able.astype(np.int64)",
         "plan.posting.zones.T @ np.ones_like(able, dtype=np.int64)",
-        (f"{T_SCENES}::test_ownership_is_diluted_by_those_who_have_the_skill",),
+        (f"{T_STAFFING}::test_work_that_many_share_takes_longer",),
     ),
     # --- pre-emption and surge ----------------------------------------------------------
     Mutant(
@@ -343,7 +361,7 @@ MUTANTS = (
         SENDING,
         "s.request.work_left[r] = served - start",
         "s.request.work_left[r] = 0.0",
-        (f"{T_SCENES}::test_whoever_is_called_off_at_the_scene_returns_to_what_is_left",),
+        (f"{T_PREEMPTION}::test_an_emergency_calls_an_officer_off_his_job",),
     ),
     Mutant(
         "first_arrival_overwritten",
@@ -351,7 +369,7 @@ MUTANTS = (
         SENDING,
         "if np.isnan(s.request.t_arrive[r]):",
         "if True:",
-        (f"{T_SCENES}::test_whoever_is_called_off_at_the_scene_returns_to_what_is_left",),
+        (f"{T_PREEMPTION}::test_an_emergency_calls_an_officer_off_his_job",),
     ),
     Mutant(
         "called_off_from_home",
@@ -359,7 +377,7 @@ MUTANTS = (
         SENDING,
         "done = int((across + along) * (t - left) / (there - left))",
         "done = 0",
-        (f"{T_SCENES}::test_whoever_is_called_off_on_his_way_goes_from_where_he_is",),
+        (f"{T_PREEMPTION}::test_who_is_on_his_way_turns_round_where_he_is",),
     ),
     Mutant(
         "surge_never_ends",
@@ -367,9 +385,7 @@ MUTANTS = (
         SURGE,
         "if s.run.surge[0] == 1 and s.run.emergencies[0] <= s.run.surge_to[0]:",
         "if s.run.surge[0] == 1 and s.run.emergencies[0] < 0:",
-        (
-            f"{T_SCENES}::test_in_a_surge_those_who_switch_wait_for_emergencies_and_then_take_what_waits",
-        ),
+        (f"{T_SURGE}::test_while_many_emergencies_are_open_routine_work_waits",),
     ),
     Mutant(
         "surge_keeps_nobody",
@@ -377,9 +393,23 @@ MUTANTS = (
         ELIGIBLE,
         "if s.run.surge[0] == 1 and s.worker.switches[w] == 1:",
         "if s.run.surge[0] < 0:",
-        (
-            f"{T_SCENES}::test_in_a_surge_those_who_switch_wait_for_emergencies_and_then_take_what_waits",
-        ),
+        (f"{T_SURGE}::test_while_many_emergencies_are_open_routine_work_waits",),
+    ),
+    Mutant(
+        "called_off_by_equals",
+        "an emergency calls somebody off an emergency",
+        DISPATCH,
+        "if s.request.urgency[job] > s.request.urgency[r]:",
+        "if s.request.urgency[job] >= s.request.urgency[r]:",
+        (f"{T_PREEMPTION}::test_nobody_is_called_off_an_emergency",),
+    ),
+    Mutant(
+        "given_up_still_open",
+        "an emergency whose caller has given up goes on counting for the surge",
+        RESIDENTS,
+        "if s.urgency.citywide[s.request.urgency[r]] == 1:",
+        "if s.urgency.citywide[s.request.urgency[r]] < 0:",
+        (f"{T_SURGE}::test_an_emergency_that_is_given_up_is_not_open",),
     ),
     # --- departments --------------------------------------------------------------------
     Mutant(
@@ -393,7 +423,7 @@ MUTANTS = (
         "s.request.after[r] = s.desk.letter_head[d]\n"
         "        s.desk.letter_head[d] = r\n"
         "        last = -1",
-        (f"{T_SCENES}::test_letters_are_opened_in_the_order_in_which_they_come",),
+        (f"{T_DESKS}::test_an_officer_takes_one_case_after_the_other",),
     ),
     Mutant(
         "whistle_waits_with_letters",
@@ -401,7 +431,7 @@ MUTANTS = (
         DESKS,
         "if whistled(s, r):\n        last",
         "if False:\n        last",
-        (f"{T_SCENES}::test_whistled_cases_go_before_letters",),
+        (f"{T_DESKS}::test_whistled_cases_are_taken_before_letters",),
     ),
     Mutant(
         "officer_never_freed",
@@ -409,7 +439,7 @@ MUTANTS = (
         DESKS,
         "s.desk.busy[d] -= 1",
         "s.desk.busy[d] -= 0",
-        (f"{T_SCENES}::test_letters_are_opened_in_the_order_in_which_they_come",),
+        (f"{T_DESKS}::test_an_officer_takes_one_case_after_the_other",),
     ),
     Mutant(
         "nobody_signs",
@@ -417,7 +447,7 @@ MUTANTS = (
         DESKS,
         "if s.run.approval[0] > 0.0:",
         "if s.run.approval[0] < 0.0:",
-        (f"{T_SCENES}::test_a_leader_signs_before_the_letter_is_sent",),
+        (f"{T_DESKS}::test_a_leader_signs_a_case_before_it_leaves",),
     ),
     Mutant(
         "limit_to_report_in_ignored",
@@ -425,7 +455,7 @@ MUTANTS = (
         DESKS,
         "min(minutes, s.run.report_in[0])",
         "minutes",
-        (f"{T_SCENES}::test_a_whistled_department_reports_in_within_the_limit",),
+        (f"{T_WHISTLE}::test_a_limit_to_report_in_holds_for_whistles_only",),
     ),
     # --- hidden problems ----------------------------------------------------------------
     Mutant(
@@ -434,7 +464,7 @@ MUTANTS = (
         SENSING,
         "if s.request.status[r] == HIDDEN and s.trail.target[node] <= reached:",
         "if s.request.status[r] == HIDDEN:",
-        (f"{T_SCENES}::test_every_hidden_problem_is_found_when_its_own_share_has_been_searched",),
+        (f"{T_SENSING}::test_each_is_found_for_itself_however_many_there_are",),
     ),
     Mutant(
         "found_twice",
@@ -442,7 +472,7 @@ MUTANTS = (
         SENSING,
         "if s.request.status[r] != HIDDEN or s.request.t_known[r] != t:",
         "if s.request.t_known[r] != t:",
-        (f"{T_SCENES}::test_what_is_found_is_not_reported_again",),
+        (f"{T_SENSING}::test_whoever_is_first_reports_it",),
     ),
     Mutant(
         "busy_workers_search",
@@ -450,7 +480,7 @@ MUTANTS = (
         SENDING,
         "set_out(s, r, w, t)\n    count_free(s, s.worker.unit[w], -1, t)",
         "set_out(s, r, w, t)",
-        (f"{T_SCENES}::test_nobody_searches_while_on_a_request",),
+        (f"{T_SENSING}::test_who_is_on_a_request_does_not_look",),
     ),
     Mutant(
         "ignition_keeps_class",
@@ -458,7 +488,7 @@ MUTANTS = (
         SENSING,
         "        s.request.urgency[r] = s.request.then_urgency[r]\n",
         "",
-        (f"{T_SCENES}::test_what_ignites_is_an_emergency",),
+        (f"{T_SENSING}::test_what_ignites_is_an_emergency",),
     ),
     # --- residents ----------------------------------------------------------------------
     Mutant(
@@ -467,7 +497,7 @@ MUTANTS = (
         RESIDENTS,
         "        s.request.calls[r] += 1\n",
         "",
-        (f"{T_SCENES}::test_who_loses_patience_calls_again_and_waits_anew",),
+        (f"{T_RESIDENTS}::test_who_loses_patience_calls_again",),
     ),
     Mutant(
         "abandoned_on_the_way",
@@ -475,7 +505,7 @@ MUTANTS = (
         ROUTING,
         "if s.request.status[r] != MOVING:\n        return",
         "if s.request.status[r] < 0:\n        return",
-        (f"{T_SCENES}::test_who_gives_up_is_not_served",),
+        (f"{T_RESIDENTS}::test_who_gives_up_on_the_way_is_not_served_later",),
     ),
     Mutant(
         "abandoned_still_waits",
@@ -483,7 +513,7 @@ MUTANTS = (
         RESIDENTS,
         "if s.request.status[r] == WAITING:\n        leave_queue(s, r)",
         "if s.request.status[r] < 0:\n        leave_queue(s, r)",
-        (f"{T_SCENES}::test_who_gives_up_is_not_served",),
+        (f"{T_RESIDENTS}::test_who_gives_up_leaves_the_queue",),
     ),
     Mutant(
         "trust_updated_twice",
@@ -491,7 +521,7 @@ MUTANTS = (
         RESIDENTS,
         "        s.run.trust[0] += s.run.trust_gain[0] * (share - s.run.trust[0])\n",
         "        s.run.trust[0] += s.run.trust_gain[0] * (share - s.run.trust[0])\n" * 2,
-        (f"{T_SCENES}::test_trust_follows_the_share_of_answers_that_came_in_time",),
+        (f"{T_RESIDENTS}::test_trust_moves_towards_the_share_of_answers_that_came_in_time",),
     ),
     Mutant(
         "in_time_from_readiness",
@@ -499,7 +529,7 @@ MUTANTS = (
         SENDING,
         "int(s.request.t_arrive[r] - s.request.t_reported[r] <= s.run.in_time_min[0])",
         "int(s.request.t_arrive[r] - s.request.t_ready[r] <= s.run.in_time_min[0])",
-        (f"{T_SCENES}::test_trust_follows_the_share_of_answers_that_came_in_time",),
+        (f"{T_EDGES}::test_an_answer_is_in_time_by_when_it_was_asked_for",),
     ),
     # --- the day of the reform ----------------------------------------------------------
     Mutant(
@@ -508,7 +538,7 @@ MUTANTS = (
         REFORM,
         "        join_queue(new, int(r))\n",
         "",
-        (f"{T_SCENES}::test_what_waits_at_the_reform_goes_to_its_new_owner",),
+        (f"{T_REFORM}::test_what_waits_goes_to_its_new_owner_who_may_be_free",),
     ),
     Mutant(
         "reform_keeps_owner",
@@ -516,7 +546,7 @@ MUTANTS = (
         REFORM,
         "zone = int(new.owner[domain, old.request.cell[r]])",
         "zone = min(int(old.request.zone[r]), len(new.zone) - 1)",
-        (f"{T_SCENES}::test_what_waits_at_the_reform_goes_to_its_new_owner",),
+        (f"{T_EDGES}::test_what_waits_where_zones_change_hands_goes_to_the_new_owner",),
     ),
     Mutant(
         "reform_moves_at_once",
@@ -524,7 +554,7 @@ MUTANTS = (
         REFORM,
         "            new.worker.post_last[w] = new.worker.post_first[w]\n",
         "            pass\n",
-        (f"{T_SCENES}::test_at_the_reform_nobody_takes_a_new_post_in_the_middle_of_his_shift",),
+        (f"{T_REFORM}::test_a_worker_in_the_middle_of_a_shift_takes_his_post_at_the_next_one",),
     ),
     Mutant(
         "reform_forgets_search",
@@ -532,7 +562,7 @@ MUTANTS = (
         REFORM,
         "new.trail.target[node] = known.get(name, new.trail.target[node])",
         "new.trail.target[node] += 0.0 * known.get(name, 0.0)",
-        (f"{T_SCENES}::test_what_has_been_searched_counts_on_after_a_reform",),
+        (f"{T_REFORM}::test_hidden_problems_keep_what_has_been_searched",),
     ),
     Mutant(
         "dip_before_reform",
@@ -540,6 +570,6 @@ MUTANTS = (
         TABLES,
         "day = np.maximum(day - case.clock.reform_day, 0.0)",
         "day = np.maximum(day, 0.0)",
-        (f"{T_SCENES}::test_the_dip_begins_with_the_reform",),
+        (f"{T_REFORM}::test_practice_begins_with_the_reform",),
     ),
 )

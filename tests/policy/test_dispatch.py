@@ -263,6 +263,95 @@ def test_a_request_that_joins_another_opens_help_for_that_one_too() -> None:
     assert (rows.worker[1], rows.t_dispatch[1]) == (1, 620.0)
 
 
+# --- chain --------------------------------------------------------------------------
+
+
+def chained(needs: list[dict[str, Any]], chain: int = 1) -> dict[str, Any]:
+    """West is backed up by the middle, the middle by the east, the east by the west."""
+    mapping = three_zones(needs)
+    mapping["policy"]["dispatch"] |= {"overflow": 0, "chain": chain}
+    return mapping
+
+
+def test_a_backup_comes_when_a_zone_has_nobody_free() -> None:
+    """At once, to the first that would wait, from nine cells off; each zone has one backup only."""
+    needs = [need(600.0, work=99.0), need(610.0, work=99.0), need(620.0)]
+    rows = play(chained(needs))
+    assert rows.worker.tolist() == [0, 1, 0]
+    assert rows.tier.tolist() == ["own", "chain", "own"]
+    assert rows.t_dispatch.tolist() == [600.0, 610.0, 699.0]
+    assert rows.travel[1] == pytest.approx(5.0 + 4.0)
+
+
+@pytest.mark.parametrize(("cell", "helper"), [(0, 1), (45, 2), (99, 0)])
+def test_the_backups_close_a_ring(cell: int, helper: int) -> None:
+    """The last is backed up by the first."""
+    rows = play(chained([need(600.0, cell=cell, work=99.0), need(610.0, cell=cell)]))
+    assert (rows.worker[1], rows.tier[1]) == (helper, "chain")
+
+
+def test_without_a_chain_nobody_backs_up() -> None:
+    """Off is a flag of 0."""
+    rows = play(chained([need(600.0, work=99.0), need(610.0)], chain=0))
+    assert (rows.worker[1], rows.t_dispatch[1]) == (0, 699.0)
+
+
+def test_a_backup_serves_his_own_zone_first() -> None:
+    """He ends his job at 660, then does what waits at home, and only then goes to his ward."""
+    needs = [
+        need(600.0, work=500.0),
+        need(600.0, cell=45, work=60.0),
+        need(600.0, cell=99, work=500.0),
+        need(605.0),
+        need(610.0, cell=45, work=60.0),
+    ]
+    rows = play(chained(needs))
+    assert rows.worker[[3, 4]].tolist() == [1, 1]
+    assert rows.t_dispatch[4] == 660.0
+    assert (rows.t_dispatch[3], rows.tier[3]) == (720.0, "chain")
+
+
+def test_a_backup_with_a_request_of_his_own_waiting_is_kept_by_it() -> None:
+    """Even if it is one he may not start: he is in reserve, and his ward has an emergency."""
+    alarm = need(610.0, domain="emergency", urgency="emergency")
+    for own, sent in (([], 610.0), ([need(605.0, cell=45)], 699.0)):
+        busy = [need(600.0, work=99.0), alarm, need(600.0, cell=99, work=500.0)]
+        mapping = chained([*busy, *own])
+        hire(mapping, "guard", EVERYTHING)
+        mapping["policy"]["staffing"]["posts"][1] = post("guard", 1, home=45)
+        mapping["policy"]["dispatch"]["reserve"] = {"guard": 1}
+        assert play(mapping).t_dispatch[1] == sent
+
+
+def test_a_backup_must_have_the_skill() -> None:
+    """Else the request waits for its own people."""
+    mapping = chained([need(600.0, work=99.0), need(610.0, domain="hazards")])
+    hire(mapping, "porter", {"city_order": "own"})
+    mapping["policy"]["staffing"]["posts"][1] = post("porter", 1, home=45)
+    rows = play(mapping)
+    assert (rows.worker[1], rows.t_dispatch[1]) == (0, 699.0)
+
+
+def test_cover_and_overflow_come_before_the_chain() -> None:
+    """The backup of the east is the west, but its neighbour stands in, or helps where two wait."""
+    mapping = chained([need(600.0, cell=99)])
+    mapping["policy"]["staffing"]["posts"].pop()
+    assert play(mapping).tier.tolist() == ["chain"]
+    mapping["world"]["service"]["cover"]["neighbours"] = 1
+    assert play(mapping)[["worker", "tier"]].to_numpy().tolist() == [[1, "cover"]]
+    busy = [need(600.0, cell=99, work=500.0), need(601.0, work=9.0), need(601.0, cell=45, work=9.0)]
+    mapping = chained([*busy, need(602.0, cell=99), need(603.0, cell=99), need(604.0, cell=99)])
+    mapping["policy"]["dispatch"]["overflow"] = 1
+    assert set(play(mapping).tier[3:]) == {"chain", "overflow"}
+
+
+def test_a_line_of_one_zone_has_no_backup() -> None:
+    """It waits for its own."""
+    mapping = patrol([need(600.0, work=99.0), need(610.0)], 0)
+    mapping["policy"]["dispatch"]["chain"] = 1
+    assert play(mapping).t_dispatch[1] == 699.0
+
+
 # --- reserve ------------------------------------------------------------------------
 
 

@@ -332,6 +332,138 @@ def test_work_outside_ones_own_domains_takes_longer() -> None:
     assert play(mapping).service.tolist() == pytest.approx([30.0, 42.0])
 
 
+@pytest.mark.parametrize("shift", ["08:30", "18:00"])
+def test_days_on_may_begin_on_a_fixed_day(shift: str) -> None:
+    """Monday to Friday for everybody, or the weekend; the first of seven is day 0."""
+    for from_day, days_on, on in ((0, 5, [0, 1, 2, 3, 4]), (5, 2, [5, 6]), (6, 2, [0, 6])):
+        mapping = stage([], [post("hand", 0)] * 20)
+        hire(mapping, "hand", {"city_order": "own"}, ((shift, "24:00", 1.0),))
+        mapping["policy"]["staffing"]["rotas"]["hand"] |= {"from_day": from_day, "days_on": days_on}
+        duty = plan(sim.load(mapping)).duty
+        table = pd.DataFrame({"worker": duty.worker, "day": (duty.start // DAY).astype(int)})
+        assert (pd.crosstab(table.worker, table.day).columns == on).all()
+        assert len(table) == 20 * len(on)
+
+
+def test_posted_cadres_work_from_monday_to_friday_and_organisations_at_weekends() -> None:
+    """All of them, in the arm that has them."""
+    drawn = planned("reform_plus")
+    table = starts(drawn.duty)
+    days = {"posted_cadre": {0, 1, 2, 3, 4}, "social_organisation": {5, 6}}
+    for role, expected in days.items():
+        mine = drawn.posting.role[table.worker] == drawn.roles.index(role)
+        worked = table[mine]
+        assert set(worked.day % 7) == expected
+        assert worked.worker.nunique() == (drawn.posting.role == drawn.roles.index(role)).sum()
+
+
+# --- practice, dip, dilution --------------------------------------------------------
+
+
+def one_a_day(*, days: int = 5, **practice: float) -> dict[str, Any]:
+    """A request of half an hour outside the worker's own domain at noon of every day."""
+    needs = [need(DAY * day + 720.0, domain="hazards") for day in range(days)]
+    mapping = stage(needs, [post("hand", 0)])
+    hire(mapping, "hand", {"city_order": "own", "hazards": "cross"}, speed_kmh=float("inf"))
+    mapping["policy"]["staffing"]["slowdown"] = 0.4
+    mapping["policy"]["staffing"]["practice"] |= practice
+    return mapping
+
+
+def test_the_slowdown_fades_with_practice() -> None:
+    """By e to the minus day over two days: 30 x (1 + .4 e^(-d/2)), noon or not."""
+    found = play(one_a_day(learning_days=2.0)).service
+    expected = [30.0 * (1 + 0.4 * np.exp(-day / 2)) for day in range(5)]
+    assert found.tolist() == pytest.approx(expected)
+
+
+def test_without_learning_it_stays() -> None:
+    """An infinite time is none, and the default."""
+    assert play(one_a_day()).service.tolist() == pytest.approx([42.0] * 5)
+
+
+def test_one_learns_by_the_day() -> None:
+    """At one minute to midnight as at noon; the day of dispatch counts, not that of the report."""
+    mapping = one_a_day(learning_days=2.0, days=0)
+    late = [need(DAY - 1.0, domain="hazards", work=10.0), need(DAY - 0.5, domain="hazards")]
+    mapping["world"]["demand"]["tape"] = late
+    found = play(mapping).service.tolist()
+    assert found == pytest.approx([14.0, 30.0 * (1 + 0.4 * np.exp(-0.5))])
+
+
+def test_nobody_learns_what_he_can() -> None:
+    """Work in one's own domains takes its time from the first day on."""
+    mapping = one_a_day(learning_days=2.0)
+    mapping["policy"]["staffing"]["skills"]["hand"]["hazards"] = "own"
+    assert play(mapping).service.tolist() == [30.0] * 5
+
+
+def test_right_after_a_reform_everybody_is_slower() -> None:
+    """Also in his own domains: 30 x (1 + .3 e^(-d/2))."""
+    mapping = one_a_day(dip=0.3, dip_days=2.0)
+    mapping["policy"]["staffing"]["skills"]["hand"]["hazards"] = "own"
+    expected = [30.0 * (1 + 0.3 * np.exp(-day / 2)) for day in range(5)]
+    assert play(mapping).service.tolist() == pytest.approx(expected)
+
+
+def test_without_a_dip_its_length_says_nothing() -> None:
+    """Off is a dip of 0."""
+    assert play(one_a_day(dip=0.0, dip_days=0.1)).service.tolist() == pytest.approx([42.0] * 5)
+
+
+def team(own: int, other: int, dilution: float) -> dict[str, Any]:
+    """So many posted to a zone who have the skill, and so many who have not."""
+    mapping = stage([need(720.0)], [post("hand", 0)] * own + [post("other", 0)] * other)
+    hire(mapping, "hand", {"city_order": "own"}, speed_kmh=float("inf"))
+    hire(mapping, "other", {"hazards": "own"})
+    mapping["world"]["service"]["dilution"] = dilution
+    return mapping
+
+
+@pytest.mark.parametrize(
+    ("own", "minutes"), [(1, 30.0), (2, 30 * 1.15), (3, 30 * 1.2), (10, 30 * 1.27)]
+)
+def test_work_that_many_share_takes_longer(own: int, minutes: float) -> None:
+    """By d (1 - 1/m), here d = .3, for m with the skill, whoever else is posted there."""
+    assert play(team(own, 4, 0.3)).service[0] == pytest.approx(minutes)
+
+
+def test_those_who_share_it_need_not_be_on_duty() -> None:
+    """Two of three are at home."""
+    mapping = team(1, 0, 0.3)
+    hire(mapping, "night", {"city_order": "cross"}, (("22:00", "06:00", 1.0),))
+    mapping["policy"]["staffing"]["posts"] += [post("night", 0)] * 2
+    assert play(mapping).service[0] == pytest.approx(36.0)
+
+
+def test_at_a_dilution_of_0_nobody_shares() -> None:
+    """Whoever is posted."""
+    assert play(team(10, 0, 0.0)).service[0] == 30.0
+
+
+def test_what_makes_work_longer_multiplies() -> None:
+    """30 x (1 + .4 e^(-1/2)) x (1 + .3 x 1/2) x (1 + .2 e^-1) on day 1."""
+    mapping = one_a_day(learning_days=2.0, dip=0.2, dip_days=1.0)
+    mapping["policy"]["staffing"]["posts"] *= 2
+    mapping["world"]["service"]["dilution"] = 0.3
+    expected = 30.0 * (1 + 0.4 * np.exp(-0.5)) * 1.15 * (1 + 0.2 * np.exp(-1))
+    assert play(mapping).service[1] == pytest.approx(expected)
+
+
+def test_who_stands_in_for_a_zone_works_as_if_it_were_his() -> None:
+    """Dilution is that of the zone, not of who comes: two owners at home, a neighbour alone."""
+    mapping = team(2, 0, 0.3)
+    mapping["policy"]["layout"]["lines"] = [line("all", cells=[0] * 50 + [1] * 50)]
+    shift = {"start": "22:00", "end": "24:00", "share": 1.0}
+    mapping["policy"]["staffing"]["rotas"]["hand"]["shifts"] = [shift]
+    hire(mapping, "neighbour", {"city_order": "own"}, speed_kmh=float("inf"))
+    mapping["policy"]["staffing"]["posts"].append(post("neighbour", 1))
+    mapping["world"]["service"]["cover"]["neighbours"] = 1
+    row = play(mapping).iloc[0]
+    assert (row.role, row.tier) == ("neighbour", "cover")
+    assert row.service == pytest.approx(30 * 1.15)
+
+
 # --- explicit posts and errors ------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from tests.reference.luck import Luck
 from tests.reference.practice import Pace
 from tests.reference.request import Request
 from tests.reference.spans import Spans
-from tests.reference.surge import EMERGENCY, Alarm
+from tests.reference.surge import EMERGENCY
 from tests.reference.worker import Worker
 from tests.reference.zone import Zone, anybody
 
@@ -42,7 +42,15 @@ class Desk:
     ----------
     hours : by class, when it is served
     sent : told of every request somebody sets off to
+
+    Attributes
+    ----------
+    settled : told of every request that nobody will set off to
+    leaves_to_others : whether a surge keeps a worker from a class
     """
+
+    settled: Callable[[Request], None]
+    leaves_to_others: Callable[[Worker, int], bool]
 
     def __init__(
         self,
@@ -59,7 +67,6 @@ class Desk:
         self.clock, self.luck, self.pace, self.sent = clock, luck, pace, sent
         self.dispatch, self.cover, self.hours = dispatch, cover, hours
         self.workers, self.zones = workers, zones
-        self.alarm: Alarm
         self.called_away_by = [name in dispatch.preempts for name in CLASSES]
 
     # --- what happens -----------------------------------------------------------------
@@ -72,7 +79,7 @@ class Desk:
         waiting = request.zone.waiting
         if len(waiting) >= self.dispatch.queue_capacity:
             request.status = "lost"
-            self.alarm.settled(request)
+            self.settled(request)
             return
         alone = sum(self.is_open(other.urgency) for other in waiting) == 1
         waiting.append(request)
@@ -84,7 +91,7 @@ class Desk:
         if request in request.zone.waiting:
             request.zone.waiting.remove(request)
         request.status = "abandoned"
-        self.alarm.settled(request)
+        self.settled(request)
 
     def open_class(self, urgency: int) -> None:
         """A class opens: what waits of it asks again, and all that it made overflow."""
@@ -130,9 +137,7 @@ class Desk:
         """The best of the first tier that has somebody available goes; whether one did."""
         return self._ask(request, self.tier) or self._ask(request, self.called_away)
 
-    def _ask(
-        self, request: Request, question: Callable[[Worker, Request], Tier | None]
-    ) -> bool:
+    def _ask(self, request: Request, question: Callable[[Worker, Request], Tier | None]) -> bool:
         tiers = [(question(worker, request), worker) for worker in self.workers]
         offers = [(tier, worker) for tier, worker in tiers if tier is not None]
         if not offers:
@@ -176,19 +181,15 @@ class Desk:
         """As what a worker may take a request now; None if not at all."""
         if not worker.available_for(request.urgency) or not self.is_open(request.urgency):
             return None
-        if self.alarm.leaves_to_others(worker, request.urgency):
+        if self.leaves_to_others(worker, request.urgency) or self.kept_back(worker, request):
             return None
-        if self.kept_back(worker, request):
-            return None
-        if request.zone in worker.zones and worker.can_do(request.domain):
-            return Tier.OWN
-        if self.responds(worker, request) or self.stands_in(worker, request):
-            return Tier.COVER
-        if self.relieves(worker, request):
-            return Tier.OVERFLOW
-        if self.backs_up(worker, request):
-            return Tier.CHAIN
-        return None
+        ways = (
+            (Tier.OWN, self.owns),
+            (Tier.COVER, self.covers),
+            (Tier.OVERFLOW, self.relieves),
+            (Tier.CHAIN, self.backs_up),
+        )
+        return next((tier for tier, may in ways if may(worker, request)), None)
 
     def called_away(self, worker: Worker, request: Request) -> Tier | None:
         """As what a worker may be called off a job of a lower class, if he holds no other."""
@@ -197,9 +198,9 @@ class Desk:
         job = worker.request
         if not worker.on_duty or job is None or worker.held is not None:
             return None
-        if job.urgency <= request.urgency or self.alarm.leaves_to_others(worker, request.urgency):
+        if job.urgency <= request.urgency or self.leaves_to_others(worker, request.urgency):
             return None
-        if request.zone in worker.zones and worker.can_do(request.domain):
+        if self.owns(worker, request):
             return Tier.OWN
         return Tier.COVER if self.responds(worker, request) else None
 
@@ -214,6 +215,14 @@ class Desk:
             if other is not worker and (other.role, other.unit) == (worker.role, worker.unit)
         )
         return sum(other.free_of_requests for other in others) < kept
+
+    def owns(self, worker: Worker, request: Request) -> bool:
+        """Whether it is the business of his own zones, and he has the skill."""
+        return request.zone in worker.zones and worker.can_do(request.domain)
+
+    def covers(self, worker: Worker, request: Request) -> bool:
+        """Whether he comes in place of the owner's team."""
+        return self.responds(worker, request) or self.stands_in(worker, request)
 
     def responds(self, worker: Worker, request: Request) -> bool:
         """Whether he may come because his role responds citywide, whatever his skill.

@@ -45,6 +45,6 @@ class Lognormal:
     def over(
         self, delay: Delay, now: float, entity: int, k: int = 0, limit: float = np.inf
     ) -> float:
-        """When the ``k``-th delay of ``entity`` is over that begins now; ``limit`` cuts it [min]."""
+        """When the ``k``-th delay of ``entity`` is over that begins now, cut to a limit [min]."""
         minutes = min(self.minutes(delay.median_min, entity, k), limit)
         return add_office_minutes(now, minutes) if delay.office_hours else now + minutes

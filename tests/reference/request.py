@@ -75,8 +75,3 @@ class Request:
     def not_taken_yet(self) -> bool:
         """On its way to the owner or in his queue."""
         return self.status in {"moving", "waiting"}
-
-    @property
-    def unfound(self) -> bool:
-        """Hidden, and not yet come to light."""
-        return self.status == "hidden" and math.isnan(self.t_reported)

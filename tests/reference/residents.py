@@ -30,9 +30,7 @@ class Patience:
     def _wait(self, request: Request) -> Process:
         since = request.t_reported
         for n in count():
-            over = since + self._lengths.minutes(
-                self.reaction.patience_median_min, request.key, n
-            )
+            over = since + self._lengths.minutes(self.reaction.patience_median_min, request.key, n)
             since = max(over, self.clock.now)
             yield self.clock.at(since, Rank.RELEASE, IMPATIENT, request.number)
             if not request.not_taken_yet:
@@ -80,8 +78,9 @@ class Trust:
         ready = self._base * self._factor(int(request.t_reported // DAY), per_trust)
         return request.ready_if < min(max(ready, 0.0), 1.0)
 
-    def turns_up(self, worker: Worker, day: int) -> bool:
-        """Whether somebody who comes of free will comes to a shift that starts on a day."""
+    def turns_up(self, clock: Clock, worker: Worker) -> bool:
+        """Whether somebody who comes of free will comes to the shift that starts now."""
+        day = int(clock.now // DAY)
         turnout = self._factor(day, self.reaction.trust_turnout)
         return turnout >= 1 or self.luck.u(Purpose.TURNOUT, worker.number, day) < turnout
 

@@ -70,7 +70,7 @@ class Unit:
     def _plan(self) -> None:
         """Look ahead to the next find, should nothing change; what was planned is void."""
         self._plans += 1
-        while self._trail and not self._trail[0][2].unfound:
+        while self._trail and self._trail[0][2].status != "hidden":
             heappop(self._trail)
         if self._trail and self.rate > 0:
             target, _, request = self._trail[0]
@@ -82,7 +82,7 @@ class Unit:
         if plan != self._plans:
             return
         self._read()
-        if request.unfound:
+        if request.status == "hidden":
             self.found(request, self.workers[0].role)
         self._plan()
 
@@ -105,9 +105,7 @@ class Hidden:
         self.clock, self.threshold, self.take_in = clock, threshold, take_in
         self.units: list[Unit] = []
 
-    def begin(
-        self, request: Request, known: float, known_by: str, ignites_work: float
-    ) -> Process:
+    def begin(self, request: Request, known: float, known_by: str, ignites_work: float) -> Process:
         """A problem begins; if nobody comes across it, it is known by itself in the end."""
         yield self.clock.at(request.t_enter, Rank.ARRIVAL, request.urgency, request.number)
         request.status = "hidden"
@@ -117,7 +115,7 @@ class Hidden:
         if math.isinf(known):
             return
         yield self.clock.at(known, Rank.RELEASE, KNOWN, request.number)
-        if not request.unfound:
+        if request.status != "hidden":
             return
         if known_by == "ignition":
             request.domain, request.urgency = EMERGENCY, EMERGENCY_CLASS
@@ -126,5 +124,5 @@ class Hidden:
 
     def found(self, request: Request, by: str) -> None:
         """It is reported now, and goes its way."""
-        request.found_by, request.t_reported = by, self.clock.now
+        request.found_by, request.status = by, "moving"
         self.clock.process(self.take_in(request))

@@ -178,8 +178,14 @@ def patrols(
         domains = set(np.flatnonzero(reports[role]).tolist())
         if not plan.case.policy.sensing.beyond_line:
             domains &= _owned(team)
-        nth = area - firsts[role]
-        unit = Unit(clock, team, _searched(plan, team[0]), frozenset(domains), 64 * role + nth, found)
+        unit = Unit(
+            clock,
+            team,
+            each=_searched(plan, team[0]),
+            domains=frozenset(domains),
+            luck_number=64 * role + area - firsts[role],
+            found=found,
+        )
         for worker in team:
             worker.freedom_changed = unit.recount
         units.append(unit)

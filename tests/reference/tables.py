@@ -164,5 +164,3 @@ def facts(city: City) -> dict[str, float]:
         "visible_cells": len(inside) / len(density) / clock.days,
         "visible_residents": float(density[inside].sum() / density.sum() / clock.days),
     }
-
-

@@ -42,6 +42,30 @@ def cobham(loads: ArrayLike, residual: float) -> Floats:
     return residual / left
 
 
+def preemptive(loads: ArrayLike, means: ArrayLike) -> Floats:
+    """Mean time in M/M/1 of classes that interrupt later ones, which resume (Kleinrock 1976, 3.4).
+
+    Parameters
+    ----------
+    loads, means : of each class, the first class first: rate times mean service, mean service
+    """
+    load, mean = np.asarray(loads, dtype=np.float64), np.asarray(means, dtype=np.float64)
+    before = np.concatenate([[0.0], np.cumsum(load)])
+    above, with_it = 1 - before[:-1], 1 - before[1:]
+    times: Floats = (mean * with_it + np.cumsum(load * mean)) / (above * with_it)
+    return times
+
+
+def conserved(loads: ArrayLike, residual: float) -> float:
+    """Sum of load x mean wait in M/G/1, whatever class goes first (Kleinrock 1965).
+
+    No job is broken off, and nobody looks at how long it will be; ``residual`` is the sum of
+    rate x E[S^2] / 2.
+    """
+    load = float(np.sum(loads))
+    return load * residual / (1 - load)
+
+
 def lost_from_one_server(places: int, load: float) -> float:
     """Share lost by M/M/1/K with ``places`` in the system (Kleinrock 1975, 3.6)."""
     return (1 - load) * load**places / (1 - load ** (places + 1))
