@@ -290,14 +290,16 @@ MEMBERS: dict[str, tuple[str, str]] = {
 # by kernel that an event calls: what its number names, and what sets the event off
 EVENTS: dict[str, tuple[str, str]] = {
     "end_job": ("request", "dispatch, or going back to a job: at the end of its work"),
-    "end_task": ("worker", "a request that only his task keeps from him: at the end of the task"),
     "leave_desk": (
         "request",
         "an officer or a leader takes the case: when his office time is over",
     ),
     "start_shift": ("worker", "the rota, before the run"),
     "end_shift": ("worker", "the rota, before the run"),
-    "look_for_work": ("worker who came", "the rota, at every start of duty"),
+    "look_for_work": (
+        "worker",
+        "the rota, at every start of duty; a request that a task keeps from him, at its end",
+    ),
     "ask_cover": ("0", "the rota, once at every moment at which somebody's duty ends"),
     "open_class": ("0", "service hours: daily at opening; a class that never closes never opens"),
     "seek_owner": ("request + 1", "an unclear area or a handoff: when the delay has passed"),

@@ -2,7 +2,14 @@
 
 from sim.engine.compiled import kernel
 from sim.engine.duty import catch_up, wake_after_task
-from sim.engine.eligible import available, has_own_waiting, here, night_open
+from sim.engine.eligible import (
+    available,
+    has_own_waiting,
+    here,
+    leaves_to_others,
+    may_be_kept,
+    night_open,
+)
 from sim.engine.queue import waiting_in
 from sim.engine.rules import cost
 from sim.engine.sending import call_off, dispatch, whereabouts
@@ -34,7 +41,7 @@ def find_worker(s: State, r: int, t: float) -> int:
         offer_busy(s, r, zone, t)
     w = s.run.best[0]
     if w >= 0:
-        if tier == OWN and not posted(s, w, zone):
+        if tier == OWN and not owns(s, r, w):
             tier = COVER
         if s.worker.job[w] >= 0:
             call_off(s, w, t)
@@ -43,11 +50,11 @@ def find_worker(s: State, r: int, t: float) -> int:
 
 
 @kernel
-def posted(s: State, w: int, zone: int) -> bool:
-    """Whether a zone is among a worker's own."""
+def owns(s: State, r: int, w: int) -> bool:
+    """Whether a request is of a worker's own zones and within his skills."""
     for at in range(s.worker.post_first[w], s.worker.post_last[w]):
-        if s.links[at] == zone:
-            return True
+        if s.links[at] == s.request.zone[r]:
+            return s.skill.able[s.worker.role[w], s.request.domain[r]] == 1
     return False
 
 
@@ -131,6 +138,8 @@ def offer_off_job(s: State, r: int, w: int, t: float) -> None:
     job = s.worker.job[w]
     if job < 0 or s.worker.held[w] >= 0 or not here(s, w, t):
         return
+    if leaves_to_others(s, w, s.request.urgency[r]):
+        return
     if s.request.urgency[job] > s.request.urgency[r]:
         x, y = whereabouts(s, w, t)
         bid(s, r, w, cost(s, r, w, x, y))
@@ -180,8 +189,8 @@ def wake_team(s: State, zone: int, domain: int, t: float) -> None:
 
 @kernel
 def wake(s: State, w: int, t: float) -> None:
-    """Wake one worker after his task, if it is a task that keeps him."""
+    """Wake one worker after his task, if a task keeps him, or may when nothing else does."""
     if s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
         catch_up(s, w, t)
-        if s.worker.in_task[w] == 1:
+        if s.worker.in_task[w] == 1 or may_be_kept(s, w):
             wake_after_task(s, w)

@@ -66,10 +66,16 @@ def lay_down(s: State, w: int, t: float) -> None:
 
 @kernel
 def wake_after_task(s: State, w: int) -> None:
-    """Have a worker look for requests when his task ends."""
-    if s.worker.wake[w] != s.worker.task_end[w]:
-        s.worker.wake[w] = s.worker.task_end[w]
-        schedule(s, s.worker.task_end[w], code_of(JOB_END, TASK_DONE, w))
+    """Have a worker look for requests when the task in hand ends, or else the one to come."""
+    end = s.worker.task_end[w]
+    if s.worker.in_task[w] == 0:
+        task = s.worker.task[w]
+        if task >= s.worker.last_task[w]:
+            return
+        end = max(s.task.t[task], s.worker.seen[w]) + s.worker.task_left[w]
+    if s.worker.wake[w] != end:
+        s.worker.wake[w] = end
+        schedule(s, end, code_of(JOB_END, TASK_DONE, w))
 
 
 @kernel

@@ -24,11 +24,25 @@ def available(s: State, w: int, c: int, t: float) -> bool:
 @kernel
 def reserved(s: State, w: int, c: int) -> bool:
     """Whether he is kept for emergencies: by the reserve of his unit, or by a surge."""
+    if leaves_to_others(s, w, c):
+        return True
     if s.urgency.citywide[c] == 1:
         return False
-    if s.run.surge[0] == 1 and s.worker.switches[w] == 1:
-        return True
     return s.unit.free[s.worker.unit[w]] - 1 < s.role.reserve[s.worker.role[w]]
+
+
+@kernel
+def leaves_to_others(s: State, w: int, c: int) -> bool:
+    """Whether he has switched to rapid response, and this class is not for that."""
+    return s.run.surge[0] == 1 and s.worker.switches[w] == 1 and s.urgency.citywide[c] == 0
+
+
+@kernel
+def may_be_kept(s: State, w: int) -> bool:
+    """Whether anything but a task can keep him, free as he is, from a request that waits."""
+    if s.run.overflow[0] == 1 or s.run.chain[0] == 1:
+        return True
+    return s.role.reserve[s.worker.role[w]] > 0
 
 
 @kernel

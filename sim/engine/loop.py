@@ -5,7 +5,7 @@ import numpy as np
 from sim.engine.calendar import class_of, code_of, drop, number_of, rank_of, sooner
 from sim.engine.compiled import kernel
 from sim.engine.desks import arrive_at_desk
-from sim.engine.duty import catch_up
+from sim.engine.duty import catch_up, show
 from sim.engine.residents import lose_patience, new_day
 from sim.engine.routing import begin, open_class, reopen, seek_owner, take_in
 from sim.engine.sensing import become_known, find
@@ -13,7 +13,6 @@ from sim.engine.shifts import (
     ask_cover,
     end_job,
     end_shift,
-    end_task,
     leave_desk,
     look_for_work,
     start_shift,
@@ -111,7 +110,7 @@ def happen(s: State, t: float, code: int) -> None:
 def end_work(s: State, kind: int, number: int, t: float) -> None:
     """A visit, a task or the work of a desk is done."""
     if kind == TASK_DONE:
-        end_task(s, number, t)
+        look_for_work(s, number, t)
     elif kind == DESK_DONE:
         leave_desk(s, number, t)
     else:
@@ -155,7 +154,10 @@ def release(s: State, kind: int, number: int, t: float) -> None:
 
 @kernel
 def look(s: State, t: float) -> None:
-    """Bring everybody who is on duty and free of requests up to ``t``."""
+    """Bring everybody up to ``t``: who is free walks, who is on a job may have arrived."""
     for w in range(len(s.worker)):
-        if s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
+        r = s.worker.job[w]
+        if r >= 0 and s.request.t_there[r] <= t:
+            show(s, w, s.request.cell[r], s.request.t_there[r])
+        elif r < 0 and s.worker.on_duty[w] == 1:
             catch_up(s, w, t)

@@ -1,7 +1,14 @@
 """A worker who is free picks a request: the smallest (class, tier, ready, number)."""
 
 from sim.engine.compiled import kernel
-from sim.engine.eligible import available, has_own_waiting
+from sim.engine.duty import catch_up, wake_after_task
+from sim.engine.eligible import (
+    available,
+    has_own_waiting,
+    here,
+    leaves_to_others,
+    may_be_kept,
+)
 from sim.engine.queue import class_open, earlier, first_for, waiting_in
 from sim.engine.sending import dispatch
 from sim.engine.state import CHAIN, COVER, OVERFLOW, OWN, State
@@ -35,6 +42,44 @@ def pick_next(s: State, w: int, t: float) -> bool:
 
 
 @kernel
+def look_about(s: State, w: int, t: float) -> None:
+    """Take what waits; kept from it by something else than a task, look again after the next."""
+    if pick_next(s, w, t) or not anything_waits(s, t):
+        return
+    catch_up(s, w, t)
+    if s.worker.in_task[w] == 1 or may_be_kept(s, w):
+        wake_after_task(s, w)
+
+
+@kernel
+def anything_waits(s: State, t: float) -> bool:
+    """Whether a request of an open class waits anywhere."""
+    for c in range(len(s.urgency)):
+        if s.urgency.waiting[c] > 0 and class_open(s, c, t):
+            return True
+    return False
+
+
+@kernel
+def pick_before_going_back(s: State, w: int, t: float) -> bool:
+    """Dispatch him to what waits and could have called him off the job he was called off."""
+    for c in range(s.request.urgency[s.worker.held[w]]):
+        if s.urgency.waiting[c] == 0 or s.urgency.preempts[c] == 0 or not class_open(s, c, t):
+            continue
+        if not here(s, w, t) or leaves_to_others(s, w, c):
+            continue
+        tier = OWN
+        r = own_request(s, w, c)
+        if r < 0 and s.urgency.citywide[c] == 1 and s.worker.responder[w] == 1:
+            tier = COVER
+            r = first_anywhere(s, c)
+        if r >= 0:
+            dispatch(s, r, w, tier, t)
+            return True
+    return False
+
+
+@kernel
 def own_request(s: State, w: int, c: int) -> int:
     """The first request of a class in the worker's own zones, or -1."""
     best = -1
@@ -56,12 +101,20 @@ def request_to_cover(s: State, w: int, c: int) -> int:
                 if s.queue.length[s.links[other], c] > 0:
                     best = earlier(s, best, first_uncovered(s, s.links[other], c, w))
     if s.urgency.citywide[c] == 1 and s.worker.responder[w] == 1:
-        for zone in range(len(s.zone)):
-            best = earlier(s, best, s.queue.head[zone, c])
+        best = earlier(s, best, first_anywhere(s, c))
     if s.urgency.night[c] == 1 and s.worker.responder[w] == 1:
         for zone in range(len(s.zone)):
             if s.queue.length[zone, c] > 0:
                 best = earlier(s, best, first_at_night(s, zone, c))
+    return best
+
+
+@kernel
+def first_anywhere(s: State, c: int) -> int:
+    """The first request of a class in the city, or -1."""
+    best = -1
+    for zone in range(len(s.zone)):
+        best = earlier(s, best, s.queue.head[zone, c])
     return best
 
 

@@ -13,15 +13,20 @@ def class_open(s: State, c: int, t: float) -> bool:
 
 @kernel
 def join_queue(s: State, r: int) -> None:
-    """Put a request last in its queue."""
+    """Put a request last in its queue; of those ready at one instant, the lower number first."""
     zone, c = s.request.zone[r], s.request.urgency[r]
-    last = s.queue.tail[zone, c]
-    s.request.before[r], s.request.after[r] = last, -1
+    last, following = s.queue.tail[zone, c], -1
+    while last >= 0 and earlier(s, last, r) == r:
+        last, following = s.request.before[last], last
+    s.request.before[r], s.request.after[r] = last, following
     if last >= 0:
         s.request.after[last] = r
     else:
         s.queue.head[zone, c] = r
-    s.queue.tail[zone, c] = r
+    if following >= 0:
+        s.request.before[following] = r
+    else:
+        s.queue.tail[zone, c] = r
     s.queue.length[zone, c] += 1
     s.urgency.waiting[c] += 1
     s.request.status[r] = WAITING

@@ -10,7 +10,7 @@ from sim.engine.calendar import code_of, schedule
 from sim.engine.compiled import kernel
 from sim.engine.desks import next_at_desk, refer, send
 from sim.engine.duty import catch_up, lay_down, measured
-from sim.engine.picking import pick_next
+from sim.engine.picking import look_about, pick_before_going_back
 from sim.engine.presence import appear, disappear
 from sim.engine.queue import class_open
 from sim.engine.routing import ask_in_order, gather_uncovered, hand_on
@@ -62,7 +62,7 @@ def start_at_home(s: State, w: int, t: float) -> None:
 def look_for_work(s: State, w: int, t: float) -> None:
     """Take what waits, once everybody who changes shifts at this instant has."""
     if s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
-        pick_next(s, w, t)
+        look_about(s, w, t)
 
 
 @kernel
@@ -106,9 +106,12 @@ def end_job(s: State, r: int, t: float) -> None:
 
 @kernel
 def free_worker(s: State, w: int, t: float) -> None:
-    """Back to the job he was called off, to his shift, or home."""
+    """To what would call him off again, to the job he was called off, to his shift, or home."""
     if s.worker.held[w] >= 0:
-        go_back(s, w, t)
+        count_free(s, s.worker.unit[w], 1, t)
+        if not pick_before_going_back(s, w, t):
+            count_free(s, s.worker.unit[w], -1, t)
+            go_back(s, w, t)
     elif s.worker.late[w] == 1:
         start_at_home(s, w, t)
     elif s.worker.on_duty[w] == 1:
@@ -157,10 +160,3 @@ def set_officers(s: State, d: int, officers: int, t: float) -> None:
     while s.desk.busy[d] < officers and s.desk.whistle_head[d] + s.desk.letter_head[d] > -2:
         s.desk.busy[d] += 1
         next_at_desk(s, d, t)
-
-
-@kernel
-def end_task(s: State, w: int, t: float) -> None:
-    """A task that kept a worker from a request may have ended: let him look."""
-    if s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
-        pick_next(s, w, t)

@@ -1,8 +1,7 @@
 """Rapid response: while many emergencies are open, some of the police do nothing else."""
 
 from sim.engine.compiled import kernel
-from sim.engine.duty import catch_up, wake_after_task
-from sim.engine.picking import pick_next
+from sim.engine.picking import look_about
 from sim.engine.state import State
 
 
@@ -28,6 +27,4 @@ def release_reserve(s: State, t: float) -> None:
     """Those who had switched look for work; who is in a task looks when it ends."""
     for w in range(len(s.worker)):
         if s.worker.switches[w] == 1 and s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
-            catch_up(s, w, t)
-            if not pick_next(s, w, t) and s.worker.in_task[w] == 1:
-                wake_after_task(s, w)
+            look_about(s, w, t)

@@ -187,15 +187,11 @@ def test_nobody_holds_two_jobs() -> None:
     assert rows.t_dispatch[2] >= 643.0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="shifts.py: a waiting emergency is passed over for the job somebody was called off",
-)
 def test_an_emergency_that_waits_is_served_before_he_goes_back() -> None:
     """It could call him off the next moment: 628 to 638, back at cell 5 at 641, done at 661.
 
-    Else the one who waits longest is passed over for routine work (MODEL.md, 8:
-    preemptive-resume; test_priorities holds it against the formula).
+    Else the one who waits longest is passed over for routine work (preemptive-resume:
+    test_priorities holds it against the formula).
     """
     rows = play(beat([need(600.0, cell=5), crash(615.0, cell=8), crash(620.0, cell=8)]))
     assert times(rows.iloc[2]) == [628.0, 628.0, 638.0]

@@ -120,7 +120,7 @@ def test_giving_up_competes_with_being_answered() -> None:
 
 
 def test_at_the_very_moment_the_answer_comes_first() -> None:
-    """The end of a job is before a release (DEFINITIONS.md, order of events)."""
+    """The end of a job is before a release."""
     rows = play(waiting_room([need(600.0, work=100.0), need(640.0)], abandon_share=1.0))
     assert rows.t_dispatch[1] == 700.0
 

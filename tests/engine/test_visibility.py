@@ -125,17 +125,30 @@ def shown_days(mapping: dict[str, Any]) -> list[bool]:
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="sending.py: set_out shows the destination beforehand")
 def test_who_is_called_off_on_his_way_is_not_seen_where_he_was_going() -> None:
     """At 23:52 he turns round to cell 2, and reaches cell 9 on the next day only."""
     crash = {"domain": "emergency", "urgency": "emergency"}
     needs = [need(DAY - 10.0, cell=9, work=1.0), need(DAY - 8.0, cell=2, work=60.0, **crash)]
     mapping = watched(needs)
     mapping["policy"]["dispatch"]["preempts"] = ["emergency"]
-    mapping["clock"]["days"] = 1
-    rows = play(mapping)
-    assert rows.t_arrive.isna().tolist() == [True, False]
+    mapping["clock"] |= {"days": 1, "follow_up_days": 1}
+    assert play(mapping).t_arrive.tolist() == [DAY - 8 + 60 + 7, DAY - 8.0]
     assert sim.run(sim.load(mapping)).facts["visible_cells"] == pytest.approx(1 / 100)
+
+
+def test_who_is_still_at_work_at_the_end_was_seen() -> None:
+    """He arrived five minutes before midnight."""
+    mapping = watched([need(DAY - 10.0, cell=5, work=60.0)])
+    mapping["clock"]["days"] = 1
+    assert sim.run(sim.load(mapping)).facts["visible_cells"] == pytest.approx(1 / 100)
+
+
+def test_he_is_seen_on_his_way_home() -> None:
+    """From cell 5 in explicit posts of no unit: four cells a step each, and home."""
+    mapping = watched([need(600.0, cell=5, work=1.0)])
+    mapping["world"]["service"]["patrol"]["steps_per_hour"] = 60.0
+    mapping["clock"]["days"] = 1
+    assert sim.run(sim.load(mapping)).facts["visible_cells"] == pytest.approx(6 / 100)
 
 
 def test_a_uniform_is_seen_in_another_zone_as_well() -> None:

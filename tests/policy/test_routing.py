@@ -204,6 +204,20 @@ def test_a_handoff_on_friday_evening_ends_on_monday() -> None:
     assert once.t_ready.to_numpy() == pytest.approx(WEEK + 510 + 90)
 
 
+def test_scheduled_work_knows_its_owner() -> None:
+    """Nobody names or disputes it; it falls due, is done, and is not counted among the calls."""
+    needs = [need(100.0 * k, kind="recurring", work=5.0) for k in range(30)]
+    mapping = scene(*needs, misnamed=0.9)
+    mapping["world"]["city"]["disputed_share"] = 1.0
+    mapping["policy"]["layout"]["unclear_share"] = 1.0
+    mapping["policy"]["routing"]["unclear"]["routine"] = {"median_min": 500.0, "office_hours": 0}
+    rows = play(mapping)
+    assert not rows[["handoffs", "handoff", "unclear", "triage"]].to_numpy().any()
+    assert rows.t_dispatch.tolist() == rows.t_reported.tolist() == [100.0 * k for k in range(30)]
+    assert (rows.kind == "recurring").all()
+    assert not rows.measured.any()
+
+
 def test_a_delay_of_nothing_takes_no_time() -> None:
     """A median of 0 hands on at once, at night and at weekends too."""
     mapping = scene(*(need(5.5 * DAY, domain="emergency", urgency="routine") for _ in range(9)))

@@ -122,6 +122,18 @@ class Desk:
         else:
             worker.carry_on()
 
+    def call_again(self, worker: Worker, held: Request) -> bool:
+        """Before he goes back to a job: what waits and would call him off it comes first."""
+        choices = [
+            (request.urgency, tier, request.t_ready, request.number, request)
+            for request in self.waiting()
+            if (tier := self.called_off(worker, held, request)) is not None
+        ]
+        if choices:
+            _, tier, _, _, request = min(choices, key=lambda choice: choice[:4])
+            self.send(worker, request, tier)
+        return bool(choices)
+
     def ask_for(self, requests: Iterable[Request]) -> None:
         """Let requests ask in turn: classes in order, first come first served within."""
         for request in sorted(requests, key=attrgetter("place_in_line")):
@@ -142,16 +154,16 @@ class Desk:
         offers = [(tier, worker) for tier, worker in tiers if tier is not None]
         if not offers:
             return False
-        first = min(self._turn(request, tier) for tier, _ in offers)
-        asked = {w: tier for tier, w in offers if self._turn(request, tier) == first}
+        first = min(self._turn(request, tier, worker) for tier, worker in offers)
+        asked = {w: tier for tier, w in offers if self._turn(request, tier, w) == first}
         best = min(asked, key=lambda worker: self._preference(request, worker))
         self.send(best, request, asked[best])
         return True
 
     @staticmethod
-    def _turn(request: Request, tier: Tier) -> Tier:
-        """In which round a tier is asked: an emergency goes to the nearest, whatever his beat."""
-        return Tier.OWN if request.urgency == EMERGENCY and tier == Tier.COVER else tier
+    def _turn(request: Request, tier: Tier, worker: Worker) -> Tier:
+        """In which round somebody is asked: responders to emergencies at once, with the team."""
+        return Tier.OWN if request.urgency == EMERGENCY and worker.responder else tier
 
     def _preference(self, request: Request, worker: Worker) -> tuple[float, ...]:
         """By the cell's list, or by travel time in whole seconds; ties by luck."""
@@ -192,17 +204,25 @@ class Desk:
         return next((tier for tier, may in ways if may(worker, request)), None)
 
     def called_away(self, worker: Worker, request: Request) -> Tier | None:
-        """As what a worker may be called off a job of a lower class, if he holds no other."""
+        """As what a worker may be called away from what he does, if he holds no other job."""
+        if worker.request is None or worker.held is not None:
+            return None
+        return self.called_off(worker, worker.request, request)
+
+    def called_off(self, worker: Worker, job: Request, request: Request) -> Tier | None:
+        """As what a request calls him off a job of a lower class.
+
+        The team is, and for emergencies the responders.
+        """
         if not self.called_away_by[request.urgency] or not self.is_open(request.urgency):
             return None
-        job = worker.request
-        if not worker.on_duty or job is None or worker.held is not None:
+        if not worker.on_duty or job.urgency <= request.urgency:
             return None
-        if job.urgency <= request.urgency or self.leaves_to_others(worker, request.urgency):
+        if self.leaves_to_others(worker, request.urgency):
             return None
         if self.owns(worker, request):
             return Tier.OWN
-        return Tier.COVER if self.responds(worker, request) else None
+        return Tier.COVER if request.urgency == EMERGENCY and worker.responder else None
 
     def kept_back(self, worker: Worker, request: Request) -> bool:
         """Whether he is the reserve of his unit: too few others stay free of requests."""

@@ -93,6 +93,7 @@ class City:
         for worker in self.workers:
             if service.roles[worker.role].turnout:
                 worker.comes = partial(self.trust.turns_up, clock)
+            worker.called_again = self.desk.call_again
             worker.look_for_work, worker.visit_over = self.desk.offer, self.visit_over
             worker.start()
         for request in self.requests:

@@ -14,20 +14,10 @@ import pytest
 import sim
 from tests.policy import POLICIES
 from tests.reference.agreement import Pair, both, differences
+from tests.reference.words import BUSY, OVERFLOW, ROUND_THE_CLOCK
 from tests.support import mapping_of, toy
 
-# what the reference model does not hold yet
-WITHOUT = (
-    "world.demand.specialist_share={}",
-    "world.demand.reopen_share=0",
-    "world.demand.latent.per_1000_per_day=0",
-    "world.service.dilution=0",
-)
-SHIPPED = tuple(name for name in POLICIES if name not in {"chain", "reform", "reform_plus"})
 STANDING = "world.service.patrol.steps_per_hour=0"
-BUSY = "world.demand.needs_per_1000_per_day=25"
-ROUND_THE_CLOCK = 'world.service.hours.routine={opens: "00:00", closes: "24:00"}'
-OVERFLOW = "policy.dispatch.overflow=1"
 WORLDS: dict[str, tuple[str, ...]] = {
     "as shipped": (),
     "nobody patrols": (STANDING,),
@@ -63,8 +53,8 @@ SERVERS = 3
 
 
 def case(policy: str, *words: str) -> sim.Case:
-    """A toy city without what the reference model does not hold."""
-    return toy(f"policy={policy}", *WITHOUT, *words)
+    """A toy city under a shipped policy."""
+    return toy(f"policy={policy}", *words)
 
 
 @lru_cache(maxsize=2)
@@ -92,12 +82,12 @@ def lab(seed: int, *words: str) -> dict[str, Any]:
 # --- everything that ships ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("policy", SHIPPED)
+@pytest.mark.parametrize("policy", POLICIES)
 def test_they_agree_under_every_shipped_policy(policy: str) -> None:
     assert not differences(both(case(policy)))
 
 
-@pytest.mark.parametrize("policy", SHIPPED)
+@pytest.mark.parametrize("policy", POLICIES)
 def test_they_agree_when_nobody_patrols(policy: str) -> None:
     assert not differences(both(case(policy, STANDING).replicate(1)))
 
@@ -221,7 +211,7 @@ def test_a_small_change_of_the_case_shows_in_the_comparison(policy: str, word: s
 @pytest.mark.slow
 @pytest.mark.parametrize("replication", [3, 4])
 @pytest.mark.parametrize("world", WORLDS | LOADS)
-@pytest.mark.parametrize("policy", SHIPPED)
+@pytest.mark.parametrize("policy", POLICIES)
 def test_they_agree_in_more_worlds(policy: str, world: str, replication: int) -> None:
     every = WORLDS | LOADS
     assert not differences(both(case(policy, *every[world]).replicate(replication)))

@@ -68,10 +68,12 @@ class Worker:
     yields_to : classes that interrupt his tasks
     duty : the shifts on his rota; ``attended`` those he came to
     comes : whether he comes to the shift that begins
+    called_again : whether he is sent elsewhere before he goes back to the request he holds
     look_for_work : called when a task or the way to work is behind him
     visit_over : called when a job is done
     freedom_changed : called when he is no longer or again free of requests
     held : the request he was called away from
+    present : he has come and not gone yet: those who relieve him have come before he goes
     late : his shift has begun while he is still on a job
     """
 
@@ -93,12 +95,14 @@ class Worker:
     tasks: list[Task]
     returns_home: bool
     comes: "Callable[[Worker], bool]" = lambda _: True
+    called_again: "Callable[[Worker, Request], bool]" = lambda *_: False
     look_for_work: "Callable[[Worker], None]" = lambda _: None
     visit_over: "Callable[[Worker, Request], None]" = lambda *_: None
     freedom_changed: "Callable[[Worker], None]" = lambda _: None
     cell: int = 0
     request: Request | None = None
     held: Request | None = None
+    present: bool = False
     late: bool = False
     task: Task | None = None
     backlog: deque[Task] = field(default_factory=deque)
@@ -147,7 +151,7 @@ class Worker:
             yield self.clock.at(start, Rank.SHIFT_START, 0, self.number)
             if not self.comes(self):
                 continue
-            self._until = end
+            self.present, self._until = True, end
             self.attended.append((start, end))
             self.late = self.request is not None
             if not self.late:
@@ -156,6 +160,7 @@ class Worker:
                 yield self.clock.at(start, Rank.SHIFT_END, LOOK_FOR_WORK, self.number)
                 self.look_for_work(self)
             yield self.clock.at(end, Rank.SHIFT_END, 0, self.number)
+            self.present = False
             self.lay_down()
             self.freedom_changed(self)
 
@@ -224,6 +229,8 @@ class Worker:
             return
         self.cell, self.request = self.request.cell, None
         if self.held is not None:
+            if self.called_again(self, self.held):
+                return
             held, self.held = self.held, None
             self._set_out(held)
             return

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def anybody(workers: "Iterable[Worker]", domain: int) -> bool:
     """Whether any of these workers who can do a domain is on duty, busy or not."""
-    return any(worker.on_duty and worker.can_do(domain) for worker in workers)
+    return any(worker.present and worker.can_do(domain) for worker in workers)
 
 
 @dataclass(eq=False)

@@ -40,10 +40,6 @@ def stays(record: sim.Record) -> list[float]:
     return [float(stay[rows.urgency == name].mean()) for name in ("emergency", "routine")]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="shifts.py: a waiting emergency is passed over for the job somebody was called off",
-)
 def test_the_first_class_does_not_notice_those_it_interrupts() -> None:
     """It stays 1 / (mu - lambda), as if it were alone; the other waits for all of it.
 

@@ -100,7 +100,7 @@ def test_zones_are_searched_by_their_own_patrols() -> None:
 def test_background_duties_stretch_the_search(share: float, seed: int) -> None:
     """By 1 / (1 - share) of the time of those who carry them.
 
-    Source: Koopman 1956 with the sweep rate that is left (DEFINITIONS.md, sensing).
+    Source: Koopman 1956 with the sweep rate that is left.
     """
     mapping = search(seed)
     mapping["world"]["service"]["background"]["share"] = share
