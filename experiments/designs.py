@@ -7,20 +7,22 @@ dotted key of the config. A new way to spread points over a range is a branch of
 
 import csv
 import itertools
+import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from scipy.stats import qmc
 
 from experiments.compose import ConfigError
 from sim.base import Spec
+from sim.case import explain
 
 Floats = NDArray[np.float64]
 Value = int | float | str | bool
@@ -91,13 +93,20 @@ class Choices(Spec):
         return list(self.values)
 
 
-def _kind(value: Any) -> str:
-    return "choices" if "values" in value or isinstance(value, Choices) else "range"
+def _spec(value: Any) -> Range | Choices:
+    """What a config says of a parameter, told apart by the key ``values``."""
+    if isinstance(value, Range | Choices):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError("allowed: {low, high, scale} or {values}")  # noqa: TRY004 - pydantic reports ValueError
+    kind = Choices if "values" in value else Range
+    try:
+        return kind.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise ValueError(explain(error, kind)) from None
 
 
-Parameter = Annotated[
-    Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")], Discriminator(_kind)
-]
+Parameter = Annotated[Range | Choices, BeforeValidator(_spec)]
 """What a study's config gives per key: ``{low, high, scale}`` or ``{values}``."""
 Parameters = Mapping[str, Range | Choices]
 
@@ -120,9 +129,7 @@ def grid(parameters: Parameters, levels: int | Mapping[str, int]) -> pd.DataFram
         Fewer than two levels of a range, a key without levels, or more than 2**20 points.
     """
     found = [each.levels(_level(levels, key, each)) for key, each in parameters.items()]
-    count = math.prod(len(values) for values in found)
-    if count > MOST_POINTS:
-        raise ConfigError(f"levels = {levels!r}: {count} points; allowed: at most {MOST_POINTS}")
+    _check_count("levels", math.prod(len(values) for values in found), 1)
     columns = zip(*itertools.product(*found), strict=True)
     return _frame(dict(zip(parameters, map(list, columns), strict=True)))
 
@@ -155,8 +162,7 @@ def latin_hypercube(parameters: Parameters, count: int, seed: int) -> pd.DataFra
     ConfigError
         Fewer than two points.
     """
-    if count < 2:
-        raise ConfigError(f"count = {count}: allowed: 2 or more points")
+    _check_count("count", count, 2)
     shares = qmc.LatinHypercube(d=len(parameters), rng=seed).random(count)
     return _scaled(parameters, shares)
 
@@ -284,9 +290,15 @@ def _value(cell: str, where: str) -> Value:
     return number
 
 
+def _check_count(key: str, count: int, least: int) -> None:
+    if not least <= count <= MOST_POINTS:
+        raise ConfigError(f"{key}: {count} points; allowed: {least} to {MOST_POINTS}")
+
+
 def _sobol_shares(dimensions: int, count: int, seed: int) -> Floats:
-    if count < 2 or count & (count - 1):
-        near = 2 ** max(1, round(math.log2(max(count, 2))))
+    _check_count("count", count, 2)
+    if count & (count - 1):
+        near = 2 ** round(math.log2(count))
         raise ConfigError(f"count = {count}: allowed: a power of two of 2 or more; closest: {near}")
     return qmc.Sobol(d=dimensions, rng=seed).random(count)
 
@@ -303,8 +315,8 @@ def _frame(columns: Mapping[str, list[Value]]) -> pd.DataFrame:
 
 def _column(values: list[Value]) -> pd.Series:
     kinds = {type(value) for value in values}
-    kind: Callable[..., Any] | str = kinds.pop() if len(kinds) == 1 else "object"
-    return pd.Series(values, dtype="object" if kind in (str, "object") else kind)  # type: ignore[arg-type]
+    whole = len(kinds) == 1 and str not in kinds
+    return pd.Series(values) if whole else pd.Series(values, dtype="object")
 
 
 def _plain(values: Floats) -> list[Value]:
