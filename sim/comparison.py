@@ -20,6 +20,7 @@ from sim.metrics import HEADLINE, METRICS, measure
 from sim.runner import run
 
 Floats = NDArray[np.float64]
+Degrees = int | np.float64 | NDArray[np.int64]
 
 LEVEL = 0.95
 ALPHA = 0.05
@@ -145,7 +146,7 @@ def contrast(
     frame["difference"] = _means(paired)
     frame["n"] = (~np.isnan(paired)).sum(axis=1)
     error = _errors(paired)
-    reach = student.ppf(0.5 + LEVEL / 2, np.maximum(frame.n - 1, 1)) * error
+    reach = reach_of(error, np.maximum(frame.n.to_numpy() - 1, 1))
     frame["lo"], frame["hi"] = frame.difference - reach, frame.difference + reach
     frame["margin"] = [
         margin(unit, value) for unit, value in zip(frame.unit, frame.baseline, strict=True)
@@ -160,6 +161,29 @@ def contrast(
     with np.errstate(divide="ignore", invalid="ignore"):
         frame["pairing"] = _variances(paired) / unpaired
     return Comparison(name, other, frame)
+
+
+def mean_intervals(rows: Floats) -> pd.DataFrame:
+    """The mean over replications of each row and its 95 % interval (Student's t).
+
+    Parameters
+    ----------
+    rows : a row per quantity, a column per replication; NaN is left out
+
+    Returns
+    -------
+    DataFrame with ``value``, ``lo``, ``hi``, ``se`` (standard error) and ``n``.
+    """
+    mean, error = _means(rows), _errors(rows)
+    n = (~np.isnan(rows)).sum(axis=1)
+    reach = reach_of(error, np.maximum(n - 1, 1))
+    ends = {"lo": mean - reach, "hi": mean + reach}
+    return pd.DataFrame({"value": mean, **ends, "se": error, "n": n})
+
+
+def reach_of(error: Floats | np.float64, degrees: Degrees) -> Floats:
+    """From a mean to an end of its interval, by standard error and degrees of freedom."""
+    return np.asarray(student.ppf(0.5 + LEVEL / 2, degrees) * error, dtype=np.float64)
 
 
 def _pairs(before: Floats, after: Floats) -> tuple[Floats, Floats]:
