@@ -12,7 +12,7 @@ from sim.ledger import failure_of, rows_of
 from sim.metrics import HEADLINE, curves, measure
 from sim.runner import run
 
-KEPT = (*HEADLINE, "response_mean", "utilisation", "request_work", "overtime")
+KEPT = (*HEADLINE, "response_mean", "utilisation", "request_work", "overtime", "paid")
 GROUPS = ("all", "urgency:emergency")
 
 

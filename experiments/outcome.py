@@ -9,7 +9,8 @@ import pandas as pd
 from experiments.study import Study, WorldCases
 from sim.comparison import Comparison, contrast
 from sim.figures import Facts
-from sim.metrics import HEADLINE
+from sim.metrics import HEADLINE, METRICS
+from sim.phase import contrast_points
 
 SUMMARY = [
     "baseline_arm",
@@ -98,3 +99,63 @@ def write_csv(folder: Path, tables: Tables) -> None:
     """Write tables under their names."""
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+
+
+def by_point(study: Study, results: Results) -> pd.DataFrame:
+    """The headline contrasts at every point of a design, with its options.
+
+    Verdicts are those of single points: nothing is corrected for their number.
+
+    Returns
+    -------
+    ``baseline_arm``, ``alternative_arm``, ``metric``, ``group``, ``unit``, the columns of
+    :func:`sim.phase.contrast_points`, ``world`` and a column per option.
+    """
+    options = options_of(results)
+    tables = []
+    for before, after in study.pairs():
+        for metric, values in paired_values(results.metrics, before, after).items():
+            table = contrast_points(values, metric, ["world"]).merge(options, on="world")
+            arms = {"baseline_arm": before, "alternative_arm": after, "metric": metric}
+            tables.append(table.assign(**arms, unit=METRICS[metric].unit))
+    whole = pd.concat(tables, ignore_index=True)
+    first = ["baseline_arm", "alternative_arm", "metric", "unit"]
+    return whole[[*first, *(name for name in whole if name not in first)]]
+
+
+def options_of(results: Results) -> pd.DataFrame:
+    """The place of every world in the design: ``world`` and a column per option."""
+    rows = [{"world": number, **world.options} for number, world in enumerate(results.worlds)]
+    return pd.DataFrame(rows)
+
+
+def paired_values(metrics: pd.DataFrame, before: str, after: str) -> dict[str, pd.DataFrame]:
+    """By headline metric: ``world``, ``replication``, ``baseline``, ``alternative``."""
+    chosen = metrics[is_headline(metrics)]
+    found = {}
+    for metric in HEADLINE:
+        rows = chosen[chosen.metric == metric]
+        wide = rows.pivot(index=["world", "replication"], columns="arm", values="value")
+        pairs = wide[[before, after]].set_axis(["baseline", "alternative"], axis=1)
+        found[metric] = pairs.reset_index()
+    return found
+
+
+def paired_differences(metrics: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    """``metric``, ``world``, ``replication``, ``value``: alternative minus baseline."""
+    tables = [
+        values.assign(metric=metric, value=values.alternative - values.baseline)
+        for metric, values in paired_values(metrics, before, after).items()
+    ]
+    return pd.concat(tables, ignore_index=True)[["metric", "world", "replication", "value"]]
+
+
+def seen_enough(rows: pd.DataFrame, key: str) -> bool:
+    """Whether two replications or more have a value everywhere: no interval without them.
+
+    Parameters
+    ----------
+    rows : ``key``, ``replication``, ``value``
+    """
+    wide = rows.pivot(index=key, columns="replication", values="value")
+    return wide.dropna(axis=1).shape[1] >= 2

@@ -303,6 +303,8 @@ def _placed(
     table: pd.DataFrame, rows: pa.Table, name: str, renamed: dict[str, str]
 ) -> pd.DataFrame:
     frame = frame_of(rows, name).drop(columns="table")
+    if frame.empty:  # only headlines are kept
+        return pd.DataFrame()
     words = frame.select_dtypes("category").columns
     frame = frame.astype(dict.fromkeys(words, "str")).dropna(axis=1, how="all")
     placed = table.merge(frame, on="run", how="inner").drop(columns="run")

@@ -6,7 +6,7 @@ kinds share, and the way from words to validated cases.
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from sim.case import Case, digest, load
 
 type Words = tuple[str, ...]
 type Laid = Words | dict[Name, Words]
+type MappingOf = Callable[[Words], dict[str, Any]]
 
 
 class Precision(Spec):
@@ -51,8 +52,13 @@ class Study(Spec):
     contrasts: tuple[Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)], ...]
 
     @abstractmethod
-    def layings(self) -> Iterator[Laying]:
-        """Every world of the design, in order."""
+    def layings(self, mapping: MappingOf) -> Iterator[Laying]:
+        """Every world of the design, in order.
+
+        Parameters
+        ----------
+        mapping : the resolved mapping of an arm, by its words
+        """
 
     def all_arms(self) -> dict[str, Words]:
         """Every arm that is run, with its words."""
@@ -120,7 +126,7 @@ def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
             raise ConfigError(f"{word}: the arms choose the policy; allowed: study.arms.NAME=[...]")
     composer = Composer(words)
     arms = study.all_arms()
-    for laying in study.layings():
+    for laying in study.layings(lambda own: composer.mapping(list(own))):
         cases = {}
         for arm, own in arms.items():
             laid = [word for part in laying.words for word in _for_arm(part, arm)]

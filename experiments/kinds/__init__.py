@@ -9,10 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from experiments.compose import ConfigError
+from experiments.kinds.breakeven import Breakeven
 from experiments.kinds.compare import Compare
 from experiments.kinds.kind import Kind
 from experiments.kinds.ladder import Ladder
 from experiments.kinds.multiverse import Multiverse
+from experiments.kinds.phase import Phase
+from experiments.kinds.shapley import Shapley
+from experiments.kinds.sobol import Sobol
+from experiments.kinds.sweep import Sweep
 from sim.case import explain
 
 __all__ = ["KINDS", "Kind", "load_study"]
@@ -21,6 +26,11 @@ KINDS: dict[str, type[Kind]] = {
     "compare": Compare,
     "ladder": Ladder,
     "multiverse": Multiverse,
+    "sweep": Sweep,
+    "shapley": Shapley,
+    "sobol": Sobol,
+    "phase": Phase,
+    "breakeven": Breakeven,
 }
 
 

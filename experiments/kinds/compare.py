@@ -9,7 +9,7 @@ from rich.table import Table
 
 from experiments.kinds.kind import Kind
 from experiments.outcome import Results, Tables, compare_arms, summary_of
-from experiments.study import Laid, Laying, arms_in
+from experiments.study import Laid, Laying, MappingOf, arms_in
 from experiments.terminal import MARKS, STYLES, Screen, headline, pair, unit, value
 from sim.base import Name
 from sim.figures import draw_compare
@@ -30,7 +30,7 @@ class Compare(Kind):
     kind: Literal["compare"]
     worlds: dict[Name, Laid] = Field(min_length=1, max_length=1)
 
-    def layings(self) -> Iterator[Laying]:
+    def layings(self, _: MappingOf) -> Iterator[Laying]:
         """The one world."""
         for name, words in self.worlds.items():
             yield Laying(name, {}, (words,))

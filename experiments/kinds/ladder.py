@@ -9,7 +9,7 @@ from rich.table import Table
 
 from experiments.kinds.kind import Kind
 from experiments.outcome import Results, Tables, by_world
-from experiments.study import Laid, Laying, arms_in
+from experiments.study import Laid, Laying, MappingOf, arms_in
 from experiments.terminal import Screen, difference, pair, unit
 from sim.base import Name
 from sim.figures import draw_ladder
@@ -22,7 +22,7 @@ class Ladder(Kind):
     kind: Literal["ladder"]
     worlds: dict[Name, Laid] = Field(min_length=1)
 
-    def layings(self) -> Iterator[Laying]:
+    def layings(self, _: MappingOf) -> Iterator[Laying]:
         """The worlds as they are named."""
         for name, words in self.worlds.items():
             yield Laying(name, {}, (words,))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from experiments.kinds.kind import Kind
 from experiments.outcome import Results, Tables, by_world, is_headline
-from experiments.study import Laid, Laying, arms_in
+from experiments.study import Laid, Laying, MappingOf, arms_in
 from experiments.terminal import Screen, headline, pair
 from sim.base import Name
 from sim.figures import draw_multiverse
@@ -24,7 +24,7 @@ class Multiverse(Kind):
     kind: Literal["multiverse"]
     factors: dict[Name, dict[Name, Laid]] = Field(min_length=1)
 
-    def layings(self) -> Iterator[Laying]:
+    def layings(self, _: MappingOf) -> Iterator[Laying]:
         """One world for every combination of options."""
         for choice in itertools.product(*(options.items() for options in self.factors.values())):
             options = dict(zip(self.factors, (name for name, _ in choice), strict=True))
