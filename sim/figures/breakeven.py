@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator
 
 from sim.figures.labels import Labels, difference_label, fold, parameter_label, part_label
 from sim.figures.style import (
     FOCUS,
+    TICK,
     TWO_COLUMNS,
     Drawing,
     Facts,
     caption,
-    folded,
     head,
     number,
     sheet,
@@ -27,6 +27,7 @@ from sim.figures.style import (
 from sim.metrics import METRICS
 
 ACROSS = 3  # panels in a row
+MOST_TICKS = 6
 SPAN = "#E6E6E6"
 
 
@@ -79,11 +80,11 @@ def breakeven(
         _panel(ax, curves[curves[by] == name], crossing)
         head(ax, chr(97 + place), fold(part_label(name, labels), 34))
         ax.set_xlabel(f"{fold(parameter_label(x, words), 36)}\n{answer_words(crossing)}")
-        if place % ACROSS == 0:
-            pair = folded(f"{shown(facts.focus)} minus {shown(facts.baseline)}", 40)
-            ax.set_ylabel(f"{pair}\n{difference_label(metric)}")
+        ax.set_ylabel(difference_label(metric) if place % ACROSS == 0 else "")
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
+    pair = f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}"
+    figure.suptitle(fold(pair, 110), x=0.01, ha="left", fontsize=TICK)
     told = [
         f"({chr(97 + place)}) {part_label(name, labels)}: {answer_words(row)}"
         for place, (name, row) in enumerate(zip(names, found.to_dict("records"), strict=True))
@@ -126,7 +127,8 @@ def _panel(ax: Axes, curve: pd.DataFrame, crossing: dict[Any, Any]) -> None:
     if not math.isnan(crossing["x"]):
         ax.plot(crossing["x"], 0, "o", color="black", markersize=5, zorder=4)
     ax.set_xlim(left, right)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    levels = np.sort(curve.x.unique())
+    ax.xaxis.set_major_locator(FixedLocator(list(levels[:: -(-len(levels) // MOST_TICKS)])))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(lambda value, _: number(value))
 

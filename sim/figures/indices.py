@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.figures.labels import Labels, fold, parameter_label
+from sim.figures.labels import Labels, bare, fold, parameter_label
 from sim.figures.style import (
     FAINT,
     INK,
@@ -60,13 +60,13 @@ def indices(facts: Facts, table: pd.DataFrame, metric: str, labels: Labels = Non
     total = table[table["index"] == "total"].sort_values("value", ascending=False, kind="stable")
     keys = list(total.parameter)
     names = {key: parameter_label(key, labels) for key in keys}
-    lines = most_lines([fold(_bare(name), FOLD) for name in names.values()])
+    lines = most_lines([fold(bare(name), FOLD) for name in names.values()])
     figure = sheet(TWO_COLUMNS, 30 + max(7.4, 3.4 * lines) * len(keys))
     ax = figure.subplots()
     for place, key in enumerate(keys):
         for row in table[table.parameter == key].to_dict("records"):
             _bar(ax, place + SIDE[row["index"]], row)
-    _axes(ax, table, [fold(_bare(names[key]), FOLD) for key in keys])
+    _axes(ax, table, [fold(bare(names[key]), FOLD) for key in keys])
     head(ax, "", f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}")
     _key(figure)
     row = table.iloc[0]
@@ -87,11 +87,6 @@ def indices(facts: Facts, table: pd.DataFrame, metric: str, labels: Labels = Non
     return Drawing("indices", title, figure, table, text)
 
 
-def _bare(name: str) -> str:
-    """A name without its unit: an index has none of its own."""
-    return name.rpartition(" [")[0] if name.endswith("]") and " [" in name else name
-
-
 def _bar(ax: Axes, place: float, row: dict[Any, Any]) -> None:
     hatch = "//////" if row["unstable"] else ""
     face = "white" if row["unstable"] and row["index"] == "first" else FACES[row["index"]]
@@ -104,8 +99,8 @@ def _bar(ax: Axes, place: float, row: dict[Any, Any]) -> None:
 
 def _axes(ax: Axes, table: pd.DataFrame, names: list[str]) -> None:
     ends = table[["value", "lo", "hi", "least", "most"]].to_numpy(dtype=np.float64)
-    low, high = float(np.nanmin(ends, initial=0.0)), float(np.nanmax(ends, initial=1.0))
-    ax.set_xlim(max(low, -0.5) * 1.04, min(high, 1.5) * 1.02)
+    low, high = float(np.nanmin(ends, initial=0.0)), float(np.nanmax(ends, initial=0.1))
+    ax.set_xlim(max(low, -0.5) - 0.01, min(high, 1.5) + 0.01)
     ax.axvline(0, color=INK, linewidth=0.6)
     ax.xaxis.set_major_formatter(lambda value, _: number(round(100 * value, 6)))
     ax.set_xlabel("variance of the difference over the ranges [%]")
@@ -135,5 +130,5 @@ def _unstable_words(table: pd.DataFrame, names: dict[str, str]) -> str:
     rows = table[table.unstable].to_dict("records")
     if not rows:
         return "No index is unstable."
-    told = [f"{_bare(names[row['parameter']])}, {row['index']} ({row['why']})" for row in rows]
+    told = [f"{bare(names[row['parameter']])}, {row['index']} ({row['why']})" for row in rows]
     return f"Unstable, hatched: {'; '.join(told)}."

@@ -10,6 +10,7 @@ from sim.metrics import METRICS
 
 UNITS = {"min": "min", "m": "m", "per_day": "per day", "share": "share", "days": "days"}
 WAYS = {"min": ("faster", "slower"), "gini": ("equal", "unequal")}
+SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
 Labels = Mapping[str, str] | None
 
 
@@ -22,8 +23,15 @@ def parameter_label(key: str, labels: Labels = None) -> str:
     if labels and key in labels:
         return labels[key]
     names = key.replace("/", ".").split(".")
-    unit = next((UNITS[end] for end in UNITS if re.search(rf"(^|_){end}$", names[-1])), "value")
-    return f"{shown(' '.join(names[-3:]))} [{unit}]"
+    found = SUFFIX.search(names[-1])
+    names[-1] = SUFFIX.sub("", names[-1])
+    unit = UNITS[found[1]] if found else "value"
+    return f"{shown(' '.join(name for name in names[-3:] if name))} [{unit}]"
+
+
+def bare(label: str) -> str:
+    """A label without the unit in brackets at its end."""
+    return re.sub(r" \[[^][]*\]$", "", label)
 
 
 def part_label(part: str, labels: Labels = None) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
@@ -167,13 +169,13 @@ def _colour_bar(figure: Figure, ax: Axes, facts: Facts, metric: str, mesh: QuadM
 
 
 def _key(figure: Figure, verdicts: list[str], *, lines: bool) -> None:
-    handles = [
+    handles: list[Any] = [
         Patch(facecolor="white", edgecolor="#595959", hatch=HATCHES[name], label=name)
         for name in HATCHES
         if name in verdicts
     ]
     if lines:
-        handles.append(Patch(facecolor="black", edgecolor="white", label="no difference (line)"))
+        handles.append(Line2D([], [], color="black", linewidth=1.6, label="no difference"))
     if handles:
         figure.legend(
             handles=handles,

@@ -66,7 +66,7 @@ def shapley(facts: Facts, result: Shapley, metric: str, labels: Labels = None) -
     lines = most_lines([fold(name, FOLD) for name in names.values()])
     figure = sheet(TWO_COLUMNS, 36 + max(6.4, 3.4 * lines) * (len(names) + 2))
     if len(result.interactions):
-        left, right = figure.subplots(1, 2, width_ratios=[1.55, 1])
+        left, right = figure.subplots(1, 2, width_ratios=[2.6, 1 + 0.2 * len(names)])
         _matrix(right, result, metric)
     else:
         left = figure.subplots()
@@ -171,29 +171,25 @@ def _matrix(ax: Axes, result: Shapley, metric: str) -> None:
     count = len(result.parts)
     place = {part: at for at, part in enumerate(result.parts)}
     limit = float(result.interactions.value.abs().max()) or 1.0
-    norm = Normalize(-limit, limit)
-    ax.set(xlim=(-0.5, count - 0.5), ylim=(count - 0.5, -0.5), aspect="equal")
+    norm, decimals = Normalize(-limit, limit), max(0, 1 - int(np.floor(np.log10(limit))))
     cells = np.full((count, count), np.nan)
     for row in result.interactions.to_dict("records"):
         x, y = place[row["part"]], place[row["other"]]
         cells[y, x] = row["value"]
         unclear = row["lo"] <= 0 <= row["hi"]
         ink = "white" if abs(norm(row["value"]) - 0.5) > 0.36 else "black"
-        words = f"({_short(row['value'])})" if unclear else _short(row["value"])
+        words = f"{row['value']:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+        words = f"({words})" if unclear else words
         ax.text(x, y, words, ha="center", va="center", fontsize=6 if count < 7 else 5, color=ink)
     edges = np.arange(count + 1) - 0.5
     ax.pcolormesh(edges, edges, np.ma.masked_invalid(cells), cmap="PuOr", norm=norm)
+    ax.set(xlim=(-0.5, count - 1.5), ylim=(count - 0.5, 0.5))
     letters = [chr(65 + at) for at in range(count)]
     ax.set_xticks(range(count - 1), letters[:-1])
     ax.set_yticks(range(1, count), letters[1:])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     head(ax, "b", f"two parts together minus apart [{unit_label(metric)}]")
-
-
-def _short(value: float) -> str:
-    """Two significant digits, signed."""
-    return number(float(f"{value:.2g}"), signed=True)
 
 
 def _key(figure: Figure, metric: str) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from sim.figures.labels import Labels, difference_label, fold, parameter_label
+from sim.figures.labels import Labels, bare, difference_label, fold, parameter_label
 from sim.figures.ladder import MARKS
 from sim.figures.style import (
     FAINT,
@@ -80,19 +80,20 @@ def sweep(
     table = points.assign(verdict=[verdict_words(*row) for row in words])
     across = min(ACROSS, len(keys))
     down = -(-len(keys) // across)
-    figure = sheet(TWO_COLUMNS, 24 + 46 * down)
+    figure = sheet(TWO_COLUMNS, 24 + 50 * down)
     axes = figure.subplots(down, across, sharey=True, squeeze=False)
     means = []
     for place, (ax, key) in enumerate(zip(axes.flat, keys, strict=False)):
         rows = along(table, key, log=key in log).assign(parameter=key)
         means.append(rows)
         _panel(ax, table, key, rows)
-        _axis(ax, table[key], fold(parameter_label(key, labels), 26), log=key in log)
+        _axis(ax, table[key], parameter_label(key, labels), log=key in log)
+        ax.set_ylabel(difference_label(metric) if place % across == 0 else "", fontsize=TICK)
         head(ax, chr(97 + place) if place < 26 else str(place + 1))
     for ax in axes.flat[len(keys) :]:
         ax.set_axis_off()
     pair = f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}"
-    figure.supylabel(f"{fold(pair, 52)}\n{difference_label(metric)}", fontsize=8, ha="center")
+    figure.suptitle(fold(pair, 110), x=0.01, ha="left", fontsize=TICK)
     _key(figure, list(dict.fromkeys(table.verdict)))
     text = caption(
         facts,
@@ -162,18 +163,20 @@ def _axis(ax: Axes, values: pd.Series, label: str, *, log: bool) -> None:
     _, names = places_of(values)
     if log:
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(numticks=5))
+        wide = values.max() > 300 * values.min()
+        ax.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 3), numticks=6))
         ax.xaxis.set_minor_locator(NullLocator())
     elif names:
         short = [fold(name, 10) for name in names]
         ax.set_xticks(range(len(names)), short, rotation=90 if len(names) > 3 else 0)
         ax.set_xlim(-0.5, len(names) - 0.5)
     else:
-        ax.xaxis.set_major_locator(MaxNLocator(4))
+        whole = pd.api.types.is_integer_dtype(values)
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=whole))
     if not names:
         ax.xaxis.set_major_formatter(lambda value, _: number(value))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
-    ax.set_xlabel(label)
+    ax.set_xlabel(fold(bare(label) if names else label, 26))
 
 
 def _key(figure: Figure, verdicts: list[str]) -> None:
