@@ -49,7 +49,7 @@ def difference_curve(differences: pd.DataFrame, by: Sequence[str] = ()) -> pd.Da
     Returns
     -------
     DataFrame with ``by``, ``x``, ``difference``, ``lo``, ``hi`` (95 % interval of the mean
-    paired difference, Student's t), ``n``; replications as in :func:`crossings`.
+    paired difference, Student's t), ``n``, ``least``, ``most`` (of the replications).
 
     Raises
     ------
@@ -60,6 +60,7 @@ def difference_curve(differences: pd.DataFrame, by: Sequence[str] = ()) -> pd.Da
     for name, wide in _curves(differences, by):
         rows = mean_intervals(wide.to_numpy(dtype=np.float64)).drop(columns="se")
         rows = rows.rename(columns={"value": "difference"})
+        rows["least"], rows["most"] = wide.min(axis=1).to_numpy(), wide.max(axis=1).to_numpy()
         rows.insert(0, "x", wide.index.to_numpy())
         tables.append(_named(rows, by, name))
     return pd.concat(tables, ignore_index=True)

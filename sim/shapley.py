@@ -94,7 +94,7 @@ def exact(parts: Sequence[str], values: pd.DataFrame) -> Shapley:
     together = _pair_weights(len(parts), pairs) @ table
     names = [(parts[i], parts[j]) for i, j in pairs]
     interactions = pd.DataFrame(names, columns=["part", "other"])
-    interactions = interactions.join(mean_intervals(together.reshape(len(pairs), -1)))
+    interactions = interactions.join(mean_intervals(together))
     return _result(parts, wide, each, mean_intervals(each), interactions, 0)
 
 

@@ -1,0 +1,87 @@
+"""Words on figures: names of parameters with their units, and lines that fit, in any script."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from itertools import pairwise
+
+from sim.figures.style import shown
+from sim.metrics import METRICS
+
+UNITS = {"min": "min", "m": "m", "per_day": "per day", "share": "share", "days": "days"}
+WAYS = {"min": ("faster", "slower"), "gini": ("equal", "unequal")}
+SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
+Labels = Mapping[str, str] | None
+
+
+def parameter_label(key: str, labels: Labels = None) -> str:
+    """What names a parameter: the words given, or its key's last names and their unit.
+
+    The unit is that of the key's suffix (``_min``, ``_m``, ``_per_day``, ``_share``,
+    ``_days``), else ``[value]``.
+    """
+    if labels and key in labels:
+        return labels[key]
+    names = key.replace("/", ".").split(".")
+    found = SUFFIX.search(names[-1])
+    names[-1] = SUFFIX.sub("", names[-1])
+    unit = UNITS[found[1]] if found else "value"
+    return f"{shown(' '.join(name for name in names[-3:] if name))} [{unit}]"
+
+
+def bare(label: str) -> str:
+    """A label without the unit in brackets at its end."""
+    return re.sub(r" \[[^][]*\]$", "", label)
+
+
+def part_label(part: str, labels: Labels = None) -> str:
+    """What names a part, an arm or a role: the words given, or its own name."""
+    return labels[part] if labels and part in labels else shown(part)
+
+
+def difference_label(metric: str) -> str:
+    """The axis of a difference: which way is which, around the unit."""
+    unit = METRICS[metric].unit
+    low, high = WAYS.get(unit, ("less", "more"))
+    shown_unit = "0 to 1" if unit == "gini" else unit
+    return f"{low} \N{LEFTWARDS ARROW} [{shown_unit}] \N{RIGHTWARDS ARROW} {high}"
+
+
+def columns_of(text: str) -> int:
+    """Width of a text in narrow letters; a Chinese character is two wide."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def fold(text: str, width: int) -> str:
+    """Text on lines of at most ``width`` narrow letters; Chinese breaks between any two signs.
+
+    Numbers stay with their units; a word longer than a line is cut.
+    """
+    whole = re.sub(r"(?<=\d) (?=[%hd]|min)", "\N{NO-BREAK SPACE}", text)
+    lines = [""]
+    for word in _words(whole):
+        if columns_of(lines[-1] + word.rstrip(" ")) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += word
+        while columns_of(lines[-1].rstrip(" ")) > width:
+            kept = _fitting(lines[-1], width)
+            lines[-1:] = [kept, lines[-1][len(kept) :]]
+    return "\n".join(line.strip(" ") for line in lines)
+
+
+def _words(text: str) -> list[str]:
+    """Pieces between which a line may end, each with the spaces after it."""
+    places = [0]
+    for place, (one, other) in enumerate(pairwise(text), start=1):
+        wide = columns_of(one) == 2 or columns_of(other) == 2
+        if (one == " " and other != " ") or (wide and other not in " ，。、）：；)"):
+            places.append(place)
+    return [text[start:end] for start, end in pairwise([*places, len(text)])]
+
+
+def _fitting(text: str, width: int) -> str:
+    """The beginning of a text that fits on a line, at least one sign."""
+    kept = text[:1]
+    while len(kept) < len(text) and columns_of(kept + text[len(kept)]) <= width:
+        kept = text[: len(kept) + 1]
+    return kept

@@ -1,0 +1,240 @@
+"""Shapley values: from the baseline to the whole reform, part by part, and which go together."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from sim.figures.labels import Labels, fold, part_label
+from sim.figures.style import (
+    FAINT,
+    FOCUS,
+    TICK,
+    TWO_COLUMNS,
+    Drawing,
+    Facts,
+    caption,
+    head,
+    most_lines,
+    number,
+    sheet,
+    shown,
+    styled,
+    unit_label,
+    unit_of,
+    with_interval,
+    write_all,
+)
+from sim.metrics import METRICS
+from sim.shapley import Shapley
+
+FOLD = 24  # narrow letters of a part's name on a line
+ALONE = {"first": (">", "alone"), "last": ("<", "as the last")}
+WORSE = "#F2D9C4"
+
+
+def draw_shapley(
+    folder: Path, facts: Facts, result: Shapley, metric: str, labels: Labels = None
+) -> list[Path]:
+    """Draw and write the figure of the parts of a reform.
+
+    Parameters
+    ----------
+    result : from :func:`sim.shapley.exact` or :func:`sim.shapley.sampled`
+    metric : a name in ``METRICS``, whose values were shared out
+    labels : words for parts; their own names where there are none
+
+    Returns
+    -------
+    The .svg file; the .csv and the .txt lie beside it.
+    """
+    with styled():
+        return write_all(folder, [shapley(facts, result, metric, labels)])
+
+
+def shapley(facts: Facts, result: Shapley, metric: str, labels: Labels = None) -> Drawing:
+    """A waterfall of the parts, and beside it the matrix of their interactions."""
+    table = _table(result)
+    names = {part: part_label(part, labels) for part in result.parts}
+    lines = most_lines([fold(name, FOLD) for name in names.values()])
+    figure = sheet(TWO_COLUMNS, 36 + max(6.4, 3.4 * lines) * (len(names) + 2))
+    if len(result.interactions):
+        left, right = figure.subplots(1, 2, width_ratios=[2.6, 1 + 0.2 * len(names)])
+        _matrix(right, result, metric)
+    else:
+        left = figure.subplots()
+    _waterfall(left, table, names, metric)
+    _ends(left, facts, table, len(names))
+    _key(figure, metric)
+    pairs = _pair_words(result, names, metric)
+    text = caption(
+        facts,
+        f"n = {int(result.ends.n.iloc[0])} paired replications",
+        f"{METRICS[metric].words}: from {shown(facts.baseline)} to {shown(facts.focus)}, shared "
+        f"out among the parts of the reform by Shapley values, {_how(result)}. Bars: what a part "
+        "adds on average over all orders of adding; black lines: 95 % interval of it (Student's "
+        "t), grey strokes: single replications; triangles: the part alone, and as the last one.",
+        _effect_words(result, names, metric),
+        pairs,
+        "Shapley values add up to the whole difference in every replication.",
+    )
+    title = "What each part of the reform adds"
+    return Drawing("shapley", title, figure, table, text)
+
+
+def _how(result: Shapley) -> str:
+    if result.orders:
+        return f"estimated from {result.orders} sampled orders, each with its reverse"
+    return f"over all {2 ** len(result.parts)} combinations of parts"
+
+
+def _table(result: Shapley) -> pd.DataFrame:
+    """Rows of the waterfall, of single effects, of replications and of pairs, each with what."""
+    ends = result.ends[result.ends.what != "difference"]
+    main = result.effects[result.effects.what == "shapley"]
+    none = float(ends.value.iloc[0])
+    start = pd.Series(none + np.concatenate([[0.0], main.value.cumsum()[:-1]]), main.part)
+    effects = result.effects.assign(start=result.effects.part.map(start))
+    each = result.each.assign(what="replication", start=result.each.part.map(start))
+    pairs = result.interactions.assign(what="interaction")
+    parts = [frame for frame in (ends, effects, pairs, each) if len(frame)]
+    names = ["what", "part", "other", "replication", "start", "value", "lo", "hi", "n"]
+    table = pd.concat(parts, ignore_index=True).reindex(columns=names)
+    table["drawn"] = table.start.fillna(0.0) + table.value
+    return table.astype({"replication": "Int64", "n": "Int64"})
+
+
+def _waterfall(ax: Axes, table: pd.DataFrame, names: dict[str, str], metric: str) -> None:
+    single = len(names) + 1
+    for place, part in enumerate(names, start=1):
+        rows = table[table.part == part].set_index("what")
+        row = rows.loc["shapley"].to_dict()
+        _bar(ax, place, row, metric)
+        each = rows.loc[["replication"], "drawn"].to_numpy(dtype=np.float64)
+        ax.plot(each, np.full(len(each), place), "|", color=FAINT, markersize=4, mew=0.5)
+        ends = [row["start"] + row["lo"], row["start"] + row["hi"]]
+        ax.plot(ends, [place, place], color="black", linewidth=1.0)
+        for what, (marker, _) in ALONE.items():
+            ax.plot(rows.drawn[what], place + 0.36, marker, color="black", mfc="white", mew=0.6)
+        ax.plot([row["drawn"]] * 2, [place, min(place + 1, single)], color=FAINT, linewidth=0.5)
+        words = with_interval(row["value"], row["lo"], row["hi"], signed=True)
+        ax.text(1.01, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=6)
+    head(ax, "a", METRICS[metric].words)
+    ax.set_xlabel(f"[{unit_label(metric)}]")
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_formatter(lambda value, _: number(value))
+    ax.tick_params(axis="y", length=0)
+    ax.spines.left.set_visible(False)
+    letters = [f"{chr(65 + place)}  {name}" for place, name in enumerate(names.values())]
+    ax.set_yticks(range(single + 1), ["", *(fold(name, FOLD) for name in letters), ""])
+    ax.set_ylim(single + 0.6, -0.6)
+
+
+def _bar(ax: Axes, place: int, row: dict[Any, Any], metric: str) -> None:
+    """From what was there before a part to what is with it."""
+    face, hatch = _look(row["value"], metric)
+    how: dict[str, Any] = {"facecolor": face, "hatch": hatch, "edgecolor": FOCUS.color}
+    ax.barh(place, row["value"], 0.56, left=row["start"], linewidth=0.6, **how)
+
+
+def _look(value: float, metric: str) -> tuple[str, str]:
+    better = METRICS[metric].better
+    if better == "neither":
+        return "#D9D9D9", ""
+    return (FOCUS.color, "") if (value < 0) == (better == "lower") else (WORSE, "////")
+
+
+def _ends(ax: Axes, facts: Facts, table: pd.DataFrame, parts: int) -> None:
+    """The baseline above the parts and the whole reform below them."""
+    for what, place, arm in (("none", 0, facts.baseline), ("all", parts + 1, facts.focus)):
+        row = table[table.what == what].iloc[0]
+        ax.plot([row.lo, row.hi], [place, place], color="black", linewidth=1.0)
+        ax.plot(row.value, place, "D", color="black", markersize=4)
+        until = place + 1 if what == "none" else place
+        ax.plot([row.value] * 2, [place, until], color=FAINT, linewidth=0.5)
+        words = f"{number(row.value)} [{number(row.lo)}, {number(row.hi)}]"
+        ax.text(1.01, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=6)
+        labels = [label.get_text() for label in ax.get_yticklabels()]
+        labels[place] = fold(shown(arm), FOLD)
+        ax.set_yticks(range(parts + 2), labels)
+
+
+def _matrix(ax: Axes, result: Shapley, metric: str) -> None:
+    """A square per pair of parts: how much more the two add together."""
+    count = len(result.parts)
+    place = {part: at for at, part in enumerate(result.parts)}
+    limit = float(result.interactions.value.abs().max()) or 1.0
+    norm, decimals = Normalize(-limit, limit), max(0, 1 - int(np.floor(np.log10(limit))))
+    cells = np.full((count, count), np.nan)
+    for row in result.interactions.to_dict("records"):
+        x, y = place[row["part"]], place[row["other"]]
+        cells[y, x] = row["value"]
+        unclear = row["lo"] <= 0 <= row["hi"]
+        ink = "white" if abs(norm(row["value"]) - 0.5) > 0.36 else "black"
+        words = f"{row['value']:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+        words = f"({words})" if unclear else words
+        ax.text(x, y, words, ha="center", va="center", fontsize=6 if count < 7 else 5, color=ink)
+    edges = np.arange(count + 1) - 0.5
+    ax.pcolormesh(edges, edges, np.ma.masked_invalid(cells), cmap="PuOr", norm=norm)
+    ax.set(xlim=(-0.5, count - 1.5), ylim=(count - 0.5, 0.5))
+    letters = [chr(65 + at) for at in range(count)]
+    ax.set_xticks(range(count - 1), letters[:-1])
+    ax.set_yticks(range(1, count), letters[1:])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    head(ax, "b", f"two parts together minus apart [{unit_label(metric)}]")
+
+
+def _key(figure: Figure, metric: str) -> None:
+    """Bars and triangles in words."""
+    handles: list[Any] = []
+    if METRICS[metric].better != "neither":
+        better = Patch(facecolor=FOCUS.color, edgecolor=FOCUS.color, label="better")
+        worse = Patch(facecolor=WORSE, edgecolor=FOCUS.color, hatch="////", label="worse")
+        handles = [better, worse]
+    for marker, words in ALONE.values():
+        look: dict[str, Any] = {"marker": marker, "color": "black", "mfc": "white"}
+        handles.append(Line2D([], [], ls="", label=words, **look))
+    handles.append(Line2D([], [], marker="|", color=FAINT, ls="", label="one replication"))
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=len(handles),
+        fontsize=TICK,
+        frameon=False,
+    )
+
+
+def _effect_words(result: Shapley, names: dict[str, str], metric: str) -> str:
+    unit = unit_of(metric)
+    whole = result.ends[result.ends.what == "difference"].iloc[0]
+    rows = result.effects[result.effects.what == "shapley"].to_dict("records")
+    words = [
+        f"({chr(65 + place)}) {names[row['part']]} "
+        + with_interval(row["value"], row["lo"], row["hi"], unit, signed=True)
+        for place, row in enumerate(rows)
+    ]
+    total = with_interval(whole.value, whole.lo, whole.hi, unit, signed=True)
+    return f"Whole difference {total}; {'; '.join(words)}."
+
+
+def _pair_words(result: Shapley, names: dict[str, str], metric: str) -> str:
+    if result.interactions.empty:
+        return "Interactions of pairs are not estimated from sampled orders."
+    clear = result.interactions[(result.interactions.lo > 0) | (result.interactions.hi < 0)]
+    told = (
+        f"b: Shapley interaction index of every pair, in brackets where its 95 % interval holds "
+        f"0; {len(clear)} of {len(result.interactions)} pairs are clear of 0"
+    )
+    if clear.empty:
+        return f"{told}."
+    row = clear.sort_values("value", key=np.abs, kind="stable").to_dict("records")[-1]
+    size = with_interval(row["value"], row["lo"], row["hi"], unit_of(metric), signed=True)
+    return f"{told}, the largest {names[row['part']]} with {names[row['other']]}, {size}."
