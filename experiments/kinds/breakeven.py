@@ -89,14 +89,15 @@ class Breakeven(Kind):
             paid_hours = hours.loc[mine.world].to_numpy()
             multiples = mine.multiple.to_numpy()
             persons = _beyond(row, "more_persons", multiples, mine.persons.to_numpy())
-            rows.append(
-                {**row, **persons, **_beyond(row, "more_paid_hours", multiples, paid_hours)}
-            )
+            paid_for = _beyond(row, "more_paid_hours", multiples, paid_hours)
+            rows.append(dict(row) | persons | paid_for)
         return pd.DataFrame(rows)
 
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """The difference against staffing, by role."""
-        draw_breakeven(folder, results.facts, tables["curve"], tables["crossings"])
+        for metric, curves in tables["curve"].groupby("metric", sort=False):
+            found = tables["crossings"].query("metric == @metric")
+            draw_breakeven(folder / str(metric), results.facts, curves, found, str(metric))
 
     def show(self, screen: Screen, tables: Tables) -> None:
         """The multiple at which it makes no difference any more."""

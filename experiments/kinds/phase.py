@@ -11,7 +11,7 @@ from experiments.compose import ConfigError
 from experiments.designs import Choices, grid
 from experiments.kinds.kind import Kind
 from experiments.kinds.sweep import range_table
-from experiments.kinds.varied import Varying, arms_of, check_varying, lay_points
+from experiments.kinds.varied import Varying, arms_of, check_varying, labels_of, lay_points, logs_of
 from experiments.outcome import Results, Tables, by_point
 from experiments.study import Laying, MappingOf
 from experiments.terminal import Screen, pair
@@ -53,23 +53,30 @@ class Phase(Kind):
         summary = by_point(self, results)
         x, y = self.varying
         lines = [
-            zero_contour(rows, x, y, log=self.logs()).assign(metric=metric)
+            zero_contour(rows, x, y, log=logs_of(self.varying)).assign(metric=metric)
             for metric, rows in pair(summary, self.baseline, self.focus).groupby(
                 "metric", sort=False
             )
         ]
         return {"summary": summary, "contour": pd.concat(lines, ignore_index=True)}
 
-    def logs(self) -> list[str]:
-        """Quantities on a logarithmic scale."""
-        return [
-            name for name, each in self.varying.items() if getattr(each.takes, "scale", "") == "log"
-        ]
-
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """One map per headline metric."""
-        units = {name: each.unit for name, each in self.varying.items()}
-        draw_phase(folder, results.facts, tables["summary"], tables["contour"], units, self.logs())
+        x, y = self.varying
+        nodes = pair(tables["summary"], self.baseline, self.focus)
+        for metric, rows in nodes.groupby("metric", sort=False):
+            lines = tables["contour"].query("metric == @metric")
+            draw_phase(
+                folder / str(metric),
+                results.facts,
+                rows,
+                lines,
+                str(metric),
+                x,
+                y,
+                logs_of(self.varying),
+                labels_of(self.varying),
+            )
 
     def show(self, screen: Screen, tables: Tables) -> None:
         """The range of each difference, and where it passes zero."""

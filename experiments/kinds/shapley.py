@@ -18,6 +18,7 @@ from sim.base import Name
 from sim.figures import draw_shapley
 from sim.metrics import HEADLINE, METRICS
 from sim.shapley import MOST_PARTS, Order, coalitions, exact, needed, orders, sampled
+from sim.shapley import Shapley as Values
 
 NONE, ALL = "none", "all parts"
 JOINT = " + "
@@ -77,30 +78,32 @@ class Shapley(Kind):
 
     def tables(self, results: Results) -> Tables:
         """Effects, interactions and ends in every headline metric, and the whole contrast."""
+        found = self.shared_out(results)
+        return {
+            "summary": summary_of(compare_arms(self, results.metrics)),
+            "effects": _joined({metric: each.effects for metric, each in found.items()}),
+            "interactions": _joined({metric: each.interactions for metric, each in found.items()}),
+            "ends": _joined({metric: each.ends for metric, each in found.items()}),
+        }
+
+    def shared_out(self, results: Results) -> dict[str, Values]:
+        """The headline metrics shared out among the parts."""
         numbers = dict(zip(self.all_arms(), self.members.coalition, strict=True))
         chosen = results.metrics[is_headline(results.metrics)]
         chosen = chosen.assign(coalition=chosen.arm.map(numbers))
-        effects, interactions, ends = [], [], []
+        names, found = list(self.parts), {}
         for metric, rows in chosen.groupby("metric", sort=False):
-            if not seen_enough(rows, "arm"):
-                continue
-            names = list(self.parts)
-            found = sampled(names, rows, self.chosen) if self.chosen else exact(names, rows)
-            effects.append(found.effects.assign(metric=metric))
-            interactions.append(found.interactions.assign(metric=metric))
-            ends.append(found.ends.assign(metric=metric))
-        return {
-            "summary": summary_of(compare_arms(self, results.metrics)),
-            "effects": pd.concat(effects, ignore_index=True),
-            "interactions": pd.concat(interactions, ignore_index=True),
-            "ends": pd.concat(ends, ignore_index=True),
-        }
+            if seen_enough(rows, "arm"):
+                few = not self.chosen
+                found[str(metric)] = (
+                    exact(names, rows) if few else sampled(names, rows, self.chosen)
+                )
+        return found
 
-    def draw(self, folder: Path, results: Results, tables: Tables) -> None:
+    def draw(self, folder: Path, results: Results, _: Tables) -> None:
         """A waterfall and a matrix of interactions per headline metric."""
-        draw_shapley(
-            folder, results.facts, tables["effects"], tables["interactions"], tables["ends"]
-        )
+        for metric, found in self.shared_out(results).items():
+            draw_shapley(folder / metric, results.facts, found, metric)
 
     def show(self, screen: Screen, tables: Tables) -> None:
         """What each part adds."""
@@ -116,6 +119,11 @@ class Shapley(Kind):
         whole = tables["ends"].query("what == 'difference'").set_index("metric")
         table.add_row("all together", *(_cell(whole, metric) for metric in HEADLINE))
         screen.out.print(table)
+
+
+def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    parts = [table.assign(metric=metric) for metric, table in tables.items()]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _cell(rows: pd.DataFrame, metric: str) -> str:

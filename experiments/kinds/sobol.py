@@ -11,7 +11,7 @@ from rich.table import Table
 from experiments.designs import saltelli
 from experiments.kinds.kind import Kind
 from experiments.kinds.sweep import range_table
-from experiments.kinds.varied import Varying, arms_of, check_varying, lay_points
+from experiments.kinds.varied import Varying, arms_of, check_varying, labels_of, lay_points
 from experiments.outcome import Results, Tables, by_point, paired_differences, seen_enough
 from experiments.study import Laying, MappingOf
 from experiments.terminal import Screen
@@ -63,7 +63,9 @@ class Sobol(Kind):
 
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """Bars of first and total indices."""
-        draw_indices(folder, results.facts, tables["indices"])
+        for metric, rows in tables["indices"].groupby("metric", sort=False):
+            name = str(metric)
+            draw_indices(folder / name, results.facts, rows, name, labels_of(self.varying))
 
     def show(self, screen: Screen, tables: Tables) -> None:
         """Total indices by quantity and metric; unstable ones are marked."""

@@ -11,7 +11,14 @@ from rich.table import Table
 from experiments.compose import ConfigError
 from experiments.designs import from_csv, grid, latin_hypercube, sobol
 from experiments.kinds.kind import Kind
-from experiments.kinds.varied import Varying, arms_of, check_varying, lay_points
+from experiments.kinds.varied import (
+    Varying,
+    arms_of,
+    check_varying,
+    labels_of,
+    lay_points,
+    logs_of,
+)
 from experiments.outcome import Results, Tables, by_point
 from experiments.study import Laying, MappingOf, Words
 from experiments.terminal import Screen, pair, unit
@@ -78,14 +85,19 @@ class Sweep(Kind):
         return {"summary": by_point(self, results)}
 
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
-        """The difference against every quantity."""
-        draw_sweep(folder, results.facts, tables["summary"], self.units(results))
-
-    def units(self, results: Results) -> dict[str, str]:
-        """The unit of every quantity, or nothing where a file set it."""
-        if self.varying:
-            return {name: each.unit for name, each in self.varying.items()}
-        return dict.fromkeys(results.worlds[0].options, "")
+        """The difference against every quantity, per headline metric."""
+        nodes = pair(tables["summary"], self.baseline, self.focus)
+        keys = list(self.varying) or list(results.worlds[0].options)
+        for metric, rows in nodes.groupby("metric", sort=False):
+            draw_sweep(
+                folder / str(metric),
+                results.facts,
+                rows,
+                str(metric),
+                keys,
+                logs_of(self.varying),
+                labels_of(self.varying),
+            )
 
     def show(self, screen: Screen, tables: Tables) -> None:
         """The range of each difference, and how often it is better or worse."""

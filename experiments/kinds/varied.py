@@ -49,6 +49,19 @@ def lay_points(varying: Mapping[str, Varied], points: pd.DataFrame) -> Iterator[
         yield Laying(f"point {number:0{width}d}", options, words)
 
 
+def labels_of(varying: Mapping[str, Varied]) -> dict[str, str]:
+    """Words for the quantities, with the unit in brackets."""
+    return {
+        name: f"{name.replace('_', ' ')} [{each.unit}]" if each.unit else name.replace("_", " ")
+        for name, each in varying.items()
+    }
+
+
+def logs_of(varying: Mapping[str, Varied]) -> list[str]:
+    """Quantities on a logarithmic scale."""
+    return [name for name, each in varying.items() if getattr(each.takes, "scale", "") == "log"]
+
+
 def check_varying(key: str, varying: Mapping[str, Varied]) -> None:
     """Refuse names that mean something else in the tables.
 
