@@ -10,6 +10,7 @@ from sim.metrics import METRICS
 
 UNITS = {"min": "min", "m": "m", "per_day": "per day", "share": "share", "days": "days"}
 WAYS = {"min": ("faster", "slower"), "gini": ("equal", "unequal")}
+OPENING, CLOSING = "（([《“", " ，。、）：；)]》”"  # end no line, begin no line
 SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
 Labels = Mapping[str, str] | None
 
@@ -74,7 +75,8 @@ def _words(text: str) -> list[str]:
     places = [0]
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        if (one == " " and other != " ") or (wide and other not in " ，。、）：；)"):
+        free = one not in OPENING and other not in CLOSING
+        if (one == " " and other != " ") or (wide and free):
             places.append(place)
     return [text[start:end] for start, end in pairwise([*places, len(text)])]
 
