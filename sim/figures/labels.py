@@ -56,9 +56,10 @@ def columns_of(text: str) -> int:
 def fold(text: str, width: int) -> str:
     """Text on lines of at most ``width`` narrow letters; Chinese breaks between any two signs.
 
-    Numbers stay with their units; a word longer than a line is cut.
+    Numbers stay with their units, and units in brackets on one line; a word longer than a
+    line is cut.
     """
-    whole = re.sub(r"(?<=\d) (?=[%hd]|min)", "\N{NO-BREAK SPACE}", text)
+    whole = re.sub(r"(?<=\d) (?=[%hd]|min)|(?<=\[)[^]]*(?=\])", _unbroken, text)
     lines = [""]
     for word in _words(whole):
         if columns_of(lines[-1] + word.rstrip(" ")) > width and lines[-1]:
@@ -68,6 +69,10 @@ def fold(text: str, width: int) -> str:
             kept = _fitting(lines[-1], width)
             lines[-1:] = [kept, lines[-1][len(kept) :]]
     return "\n".join(line.strip(" ") for line in lines)
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _words(text: str) -> list[str]:
