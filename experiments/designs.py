@@ -80,7 +80,7 @@ class Choices(Spec):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        if len({repr(value) for value in self.values}) < len(self.values):
+        if len(set(self.values)) < len(self.values):
             raise ValueError(f"values = {list(self.values)}: allowed: each value once")
         return self
 

@@ -143,6 +143,7 @@ class Keys(Spec):
         ('{"low": 1, "high": 2, "scale": "cubic"}', "scale = 'cubic'"),
         ('{"low": 1, "high": 2}', "scale: missing"),
         ('{"values": [1, 1]}', "allowed: each value once"),
+        ('{"values": [1, true]}', "allowed: each value once"),
         ('{"values": []}', "values: 1 or more are needed"),
         ("7", "allowed: {low, high, scale} or {values}"),
         ('"values"', "allowed: {low, high, scale} or {values}"),
@@ -160,10 +161,10 @@ def test_a_wrong_parameter_is_told_in_one_line(text: str, words: str) -> None:
 
 def test_a_right_parameter_is_a_range_or_choices() -> None:
     """Told apart by the key values."""
-    text = '{"parameters": {"a": {"values": [1, 2.5, "x", true]}, "b": {"low": 1, "high": 2, '
+    text = '{"parameters": {"a": {"values": [3, 2.5, "x", true]}, "b": {"low": 1, "high": 2, '
     found = Keys.model_validate_json(text + '"scale": "log"}}}').parameters
     assert found == {
-        "a": Choices(values=(1, 2.5, "x", True)),
+        "a": Choices(values=(3, 2.5, "x", True)),
         "b": Range(low=1, high=2, scale="log"),
     }
 
