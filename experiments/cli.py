@@ -27,6 +27,8 @@ examples:
       with an arm of your own
   onegrid calibrate
       what volunteers and riders find, from the two counts there are; with residuals
+  onegrid ledger status results/compare/chibi.ledger
+      what is finished, what failed; failures lists them; merge TO FROM ... joins machines
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
 """
@@ -49,7 +51,7 @@ GROUPS = {
     "before": "the policy up to clock.reform_day, where it changes in mid-run",
     "clock": "warm-up, measured days, follow-up, the day of a reform",
     "study": "what is run and compared",
-    "executor": "on how many processes",
+    "executor": "in this process, on this machine's cores, or on a SLURM cluster",
 }
 
 
@@ -78,6 +80,22 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--cfg", choices=["job"], help="print the resolved config and stop")
     made.add_argument("--config-dir", type=Path, help="a folder of your own configs, used first")
     made.add_argument("--results", type=Path, default=Path("results"), help="default: results")
+    change = made.add_mutually_exclusive_group()
+    change.add_argument(
+        "--extend",
+        action="store_const",
+        dest="on_change",
+        const="extend",
+        default="refuse",
+        help="another study or code: use the runs that still hold",
+    )
+    change.add_argument(
+        "--fresh",
+        action="store_const",
+        dest="on_change",
+        const="fresh",
+        help="another study or code: put the old runs aside",
+    )
     made.add_argument("-m", "--multirun", action="store_true", help=argparse.SUPPRESS)
     return made
 
@@ -90,15 +108,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("onegrid: stopped; nothing was written", file=sys.stderr)
+        print(
+            "onegrid: stopped; what is finished is kept, the same command goes on", file=sys.stderr
+        )
         return 130
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.overrides[:1] == ["calibrate"]:
-        return _calibrate(options)
-    if options.overrides[:1] == ["hypotheses"]:
-        return _hypotheses(options)
+    commands = {"calibrate": _calibrate, "hypotheses": _hypotheses, "ledger": _ledger}
+    for word in options.overrides[:1]:
+        if word in commands:
+            return commands[word](options)
     if options.multirun:
         raise ConfigError(
             "-m: one job at a time; a study runs many: study=ladder, study=multiverse"
@@ -131,9 +151,21 @@ def _hypotheses(options: argparse.Namespace) -> int:
     return _shown(lambda: hypotheses.answer_hypotheses(prepared, Screen()))
 
 
+def _ledger(options: argparse.Namespace) -> int:
+    from experiments.ledger import answer  # noqa: PLC0415 - after cheap answers
+    from sim.ledger import LedgerError  # noqa: PLC0415
+
+    try:
+        print(answer(options.overrides[1:]))
+    except LedgerError as error:
+        raise ConfigError(str(error)) from None
+    return 0
+
+
 def _shown(show: Callable[[], object]) -> int:
     """Exit code of what shows effects, which it does not where they cannot be trusted."""
     from sim.guards import GuardError  # noqa: PLC0415 - after cheap answers
+    from sim.ledger import LedgerError, LockedError  # noqa: PLC0415
     from sim.runner import RunError  # noqa: PLC0415
 
     try:
@@ -141,13 +173,16 @@ def _shown(show: Callable[[], object]) -> int:
     except (GuardError, RunError) as error:
         print(f"onegrid: no effect is shown: {error}", file=sys.stderr)
         return 1
+    except LedgerError as error:
+        print(f"onegrid: {error}", file=sys.stderr)
+        return 2 if isinstance(error, LockedError) else 1
     return 0
 
 
 def _validate(resolved: dict[str, object]) -> None:
     """Refuse to print what could not run."""
     from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
-    from experiments.study import load_study  # noqa: PLC0415
+    from experiments.kinds import load_study  # noqa: PLC0415
     from sim.case import load  # noqa: PLC0415
 
     load({key: resolved[key] for key in CASE})
@@ -157,13 +192,13 @@ def _validate(resolved: dict[str, object]) -> None:
 
 def _study(resolved: dict[str, object], words: list[str], options: argparse.Namespace) -> int:
     from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
+    from experiments.kinds import load_study  # noqa: PLC0415
     from experiments.run_study import prepare, run_study  # noqa: PLC0415
-    from experiments.study import load_study  # noqa: PLC0415
     from experiments.terminal import Screen  # noqa: PLC0415
 
     study = load_study(resolved["study"])
-    processes = load_executor(resolved["executor"]).processes
-    prepared = prepare(study, words, options.results, processes)
+    executor = load_executor(resolved["executor"])
+    prepared = prepare(study, words, options.results, executor, options.on_change)
     return _shown(lambda: run_study(prepared, Screen()))
 
 

@@ -1,7 +1,13 @@
-"""Where runs are executed."""
+"""Where runs are executed: in this process, on this machine's cores, or on a cluster."""
 
 import json
-from typing import Annotated, Any
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -9,16 +15,207 @@ from experiments.compose import ConfigError
 from sim.base import Spec
 from sim.case import explain
 
+if TYPE_CHECKING:
+    from distributed import Client
 
-class Executor(Spec):
-    """How many processes share the runs."""
+AHEAD = 3  # jobs per process that are handed out before one is done
+LOOPBACK = "127.0.0.1"
+DIED = (
+    "its process died again and again: out of memory? (executor.memory, fewer executor.processes)"
+)
 
+
+class _Executor(Spec):
+    """What executors share."""
+
+    part: Annotated[str, Field(pattern=r"^[1-9]\d{0,4}/[1-9]\d{0,4}$")] = Field(
+        description="which part of the runs is done here, as in 2/5; merge the ledgers afterwards"
+    )
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """Number of the part, from 0, and the number of parts."""
+        number, _, of = self.part.partition("/")
+        return int(number) - 1, int(of)
+
+
+class Serial(_Executor):
+    """One run after the other, in this process."""
+
+    kind: Literal["serial"]
+
+
+class Local(_Executor):
+    """Processes of this machine (dask's LocalCluster)."""
+
+    kind: Literal["local"]
     processes: Annotated[int, Field(ge=0, le=1024)] = Field(description="0: one per core")
+    memory: str = Field(description="limit of a process, as in 4GiB; auto: its share of the whole")
+    dashboard: Annotated[int, Field(ge=0, le=1)] = Field(
+        description="1: dask's dashboard, on this machine only"
+    )
+
+
+class Slurm(_Executor):
+    """Jobs of a SLURM cluster (dask-jobqueue's SLURMCluster), spoken to over TLS."""
+
+    kind: Literal["slurm"]
+    jobs: Annotated[int, Field(ge=1, le=10_000)] = Field(description="SLURM jobs")
+    processes: Annotated[int, Field(ge=1, le=1024)] = Field(description="processes of each job")
+    memory: str = Field(description="of each job, as in 8GiB")
+    walltime: Annotated[str, Field(pattern=r"^(\d+-)?\d+:\d\d:\d\d$")] = Field(
+        description="of each job, as in 04:00:00"
+    )
+    partition: str | None = Field(description="queue; null: the cluster's default")
+    account: str | None = Field(description="who pays; null: the cluster's default")
+    interface: str | None = Field(description="network between nodes, as in ib0; null: the default")
+    loopback: Annotated[int, Field(ge=0, le=1)] = Field(
+        description="1: everything on this machine, without TLS"
+    )
+    directives: tuple[str, ...] = Field(description="further lines for #SBATCH")
+    prologue: tuple[str, ...] = Field(description="commands before a worker starts, as in module")
+
+
+type Executor = Serial | Local | Slurm
+KINDS: dict[str, type[Serial | Local | Slurm]] = {"serial": Serial, "local": Local, "slurm": Slurm}
 
 
 def load_executor(node: Any) -> Executor:
     """Validate the config's ``executor``."""
+    kind = node.get("kind") if isinstance(node, dict) else None
+    if kind not in KINDS:
+        raise ConfigError(f"executor.kind = {kind!r}: no such kind; allowed: {', '.join(KINDS)}")
     try:
-        return Executor.model_validate_json(json.dumps(node))
+        executor = KINDS[kind].model_validate_json(json.dumps(node))
     except ValidationError as error:
-        raise ConfigError(f"executor.{explain(error, Executor)}") from None
+        raise ConfigError(f"executor.{explain(error, KINDS[kind])}") from None
+    number, of = executor.share
+    if number >= of:
+        raise ConfigError(f"executor.part = {executor.part!r}: allowed: 1/{of} to {of}/{of}")
+    return executor
+
+
+def processes_of(executor: Executor) -> int:
+    """How many processes share the runs."""
+    match executor:
+        case Local():
+            return executor.processes or available_cores()
+        case Slurm():
+            return executor.jobs * executor.processes
+    return 1
+
+
+@dataclass(frozen=True)
+class Done[J, O]:
+    """A job that is over: what it left, or why nothing is left."""
+
+    job: J
+    outcome: O | None
+    error: str = ""
+
+
+def spread[J, O](
+    work: Callable[[J], O], jobs: Sequence[J], executor: Executor
+) -> Iterator[Done[J, O]]:
+    """Do some work for every job and yield what is done, in any order.
+
+    A process that dies is replaced and its job given to another; a job that has cost several
+    processes is given up, with an error.
+
+    Parameters
+    ----------
+    work : a function of a module, so that other processes find it
+    """
+    if not jobs:
+        return
+    if isinstance(executor, Serial) or min(processes_of(executor), len(jobs)) == 1:
+        for job in jobs:
+            yield Done(job, work(job))
+        return
+    with _client(executor, len(jobs)) as client:
+        yield from _handed_out(client, work, jobs, AHEAD * processes_of(executor))
+
+
+def _handed_out[J, O](
+    client: "Client", work: Callable[[J], O], jobs: Iterable[J], ahead: int
+) -> Iterator[Done[J, O]]:
+    """Keep so many jobs handed out and yield what comes back."""
+    from distributed import KilledWorker, as_completed  # noqa: PLC0415 - half a second
+
+    waiting = iter(jobs)
+    given: dict[Any, J] = {}
+
+    def give(job: J) -> Any:
+        future = client.submit(work, job, pure=False)
+        given[future.key] = job
+        return future
+
+    running = as_completed([give(job) for job in islice(waiting, ahead)])
+    for future in running:
+        job = given.pop(future.key)
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            yield Done(job, None, DIED)
+        elif error is not None:
+            raise error
+        else:
+            yield Done(job, future.result())
+        future.release()
+        for following in islice(waiting, 1):
+            running.add(give(following))
+
+
+@contextmanager
+def _client(executor: Executor, jobs: int) -> Iterator["Client"]:
+    """A cluster for a while."""
+    import dask  # noqa: PLC0415 - half a second, for many runs only
+    from distributed import Client  # noqa: PLC0415
+
+    settings = {"distributed.logging": {"distributed": "critical", "bokeh": "critical"}}
+    with dask.config.set(settings), _cluster(executor, jobs) as cluster, Client(cluster) as client:
+        yield client
+
+
+def _cluster(executor: Executor, jobs: int) -> Any:
+    if isinstance(executor, Slurm):
+        return _slurm(executor)
+    from distributed import LocalCluster  # noqa: PLC0415
+
+    assert isinstance(executor, Local)  # noqa: S101 - serial needs none
+    return LocalCluster(
+        n_workers=min(processes_of(executor), jobs),
+        threads_per_worker=1,
+        host=LOOPBACK,
+        dashboard_address=f"{LOOPBACK}:0" if executor.dashboard else None,
+        memory_limit=executor.memory,
+        silence_logs=logging.CRITICAL,
+    )
+
+
+def _slurm(executor: Slurm) -> Any:
+    from dask_jobqueue.slurm import SLURMCluster  # noqa: PLC0415
+    from distributed.security import Security  # noqa: PLC0415
+
+    cluster = SLURMCluster(
+        queue=executor.partition,
+        account=executor.account,
+        cores=executor.processes,
+        processes=executor.processes,
+        memory=executor.memory,
+        walltime=executor.walltime,
+        interface=executor.interface,
+        job_extra_directives=list(executor.directives),
+        job_script_prologue=list(executor.prologue),
+        security=None if executor.loopback else Security.temporary(),
+        scheduler_options={
+            "dashboard_address": None,
+            **({"host": LOOPBACK} if executor.loopback else {}),
+        },
+    )
+    cluster.scale(jobs=executor.jobs)
+    return cluster
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

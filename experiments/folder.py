@@ -14,8 +14,12 @@ from sim.provenance import sha256
 MANIFEST = "manifest.json"
 
 
-def check_folder(folder: Path, digest: str) -> None:
+def check_folder(folder: Path, digest: str, *, refuse: bool = True) -> None:
     """Refuse a folder that cannot be written or that holds something else.
+
+    Parameters
+    ----------
+    refuse : also a folder with the results of another study
 
     Raises
     ------
@@ -37,11 +41,25 @@ def check_folder(folder: Path, digest: str) -> None:
     held = study_in(folder)
     if held is None:
         raise ConfigError(f"{folder}: holds files of something else; allowed: study.name=ANOTHER")
-    if held != digest:
+    if held != digest and refuse:
         raise ConfigError(
-            f"{folder}: holds another study ({held[:12]}, not {digest[:12]}); "
-            "allowed: study.name=ANOTHER, or remove the folder"
+            f"{folder}: holds another study ({held[:12]}, not {digest[:12]}); allowed: "
+            "study.name=ANOTHER, or --extend or --fresh, which replace it"
         )
+
+
+def is_whole(folder: Path, package: str, replications: int) -> bool:
+    """Whether a folder holds all results of so many replications, unaltered, from this code."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        same = manifest["package_version"] == package
+        return (
+            same
+            and len(manifest["replications"]) == replications
+            and all(sha256(folder / name) == held for name, held in manifest["outputs"].items())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def study_in(folder: Path) -> str | None:

@@ -1,14 +1,16 @@
-"""From runs to the tables a study leaves: what is compared with what, per kind of study."""
+"""From runs to tables: what every kind of study shares."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from experiments.study import Study, WorldCases
 from sim.comparison import Comparison, contrast
-from sim.figures import Facts, draw_compare, draw_ladder, draw_multiverse
-from sim.metrics import HEADLINE
+from sim.figures import Facts
+from sim.metrics import HEADLINE, METRICS
+from sim.phase import contrast_points
 
 SUMMARY = [
     "baseline_arm",
@@ -28,6 +30,28 @@ SUMMARY = [
     "sd",
     "pairing",
 ]
+SHOWN_TOO = ("response_mean",)  # beside the headline, in every world
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the runs of a study have left, and the worlds they were run in.
+
+    Attributes
+    ----------
+    metrics : metric, group, value, arm, world, replication
+    curves : curve, x, y, n, arm, world, replication; empty where only headlines are kept
+    balance : name, line, arm, world, replication
+    """
+
+    worlds: list[WorldCases]
+    metrics: pd.DataFrame
+    curves: pd.DataFrame
+    balance: pd.DataFrame
+    facts: Facts
+
+
+type Tables = dict[str, pd.DataFrame]
 
 
 def compare_arms(study: Study, metrics: pd.DataFrame) -> list[Comparison]:
@@ -44,7 +68,7 @@ def compare_arms(study: Study, metrics: pd.DataFrame) -> list[Comparison]:
     ]
 
 
-def summary_of(comparisons: list[Comparison]) -> pd.DataFrame:
+def summary_of(comparisons: Iterable[Comparison]) -> pd.DataFrame:
     """The contrasts one below the other."""
     tables = [
         item.table.assign(baseline_arm=item.baseline, alternative_arm=item.alternative)
@@ -53,82 +77,85 @@ def summary_of(comparisons: list[Comparison]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[SUMMARY]
 
 
-def by_world(study: Study, worlds: list[WorldCases], metrics: pd.DataFrame) -> pd.DataFrame:
-    """The headline contrasts in every world, with the option of each factor."""
+def by_world(study: Study, results: Results) -> pd.DataFrame:
+    """The headline contrasts in every world, with its place in the design."""
     tables = []
-    for number, part in metrics.groupby("world"):
-        world = worlds[int(str(number))]
+    for number, part in results.metrics.groupby("world", sort=False):
+        world = results.worlds[int(str(number))]
         table = summary_of(compare_arms(study, part))
-        chosen = table[
-            table.headline | table.metric.isin(["response_mean"]) & (table.group == "all")
-        ]
+        chosen = table[table.headline | table.metric.isin(SHOWN_TOO) & (table.group == "all")]
         tables.append(chosen.assign(world=world.name, **world.options))
     return pd.concat(tables, ignore_index=True)
 
 
-def best_shares(worlds: list[WorldCases], metrics: pd.DataFrame) -> pd.DataFrame:
-    """Share of worlds in which each arm has the best mean, per headline metric; ties split."""
-    headline = metrics[
-        metrics.metric.isin(HEADLINE) & metrics.group.isin(["all", "urgency:emergency"])
-    ]
-    headline = headline[
-        (headline.metric == "response_p90_emergency") == (headline.group == "urgency:emergency")
-    ]
-    means = headline.groupby(["metric", "world", "arm"], sort=False).value.mean().unstack()
-    best = means.eq(means.min(axis=1), axis=0)
-    shares = best.div(best.sum(axis=1), axis=0).groupby("metric", sort=False).mean()
-    return shares.assign(worlds=len(worlds)).reset_index()
+def is_headline(metrics: pd.DataFrame) -> pd.Series:
+    """Which rows hold a headline metric in the group it is a headline of."""
+    emergency = metrics.metric == "response_p90_emergency"
+    group = emergency.map({True: "urgency:emergency", False: "all"})
+    return metrics.metric.isin(HEADLINE) & (metrics.group == group)
 
 
-def carried_by(study: Study, table: pd.DataFrame) -> pd.DataFrame:
-    """Which open choice carries the result: the share of the variance between worlds.
+def write_csv(folder: Path, tables: Tables) -> None:
+    """Write tables under their names."""
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
 
-    First-order share of each factor over the full grid, by the means of its options
-    (balanced analysis of variance), for the focus against the baseline.
+
+def by_point(study: Study, results: Results) -> pd.DataFrame:
+    """The headline contrasts at every point of a design, with its options.
+
+    Verdicts are those of single points: nothing is corrected for their number.
+
+    Returns
+    -------
+    ``baseline_arm``, ``alternative_arm``, ``metric``, ``group``, ``unit``, the columns of
+    :func:`sim.phase.contrast_points`, ``world`` and a column per option.
     """
-    focus = table[(table.baseline_arm == study.baseline) & (table.alternative_arm == study.focus)]
-    rows: list[tuple[Any, ...]] = []
-    for metric, part in focus.groupby("metric", sort=False):
-        relative = part.difference
-        total = relative.var(ddof=0)
-        for factor in study.factors:
-            means = relative.groupby(part[factor], sort=False).mean()
-            share = means.var(ddof=0) / total if total > 0 else 0.0
-            rows.extend((metric, factor, share, option, mean) for option, mean in means.items())
-    names = ["metric", "factor", "share_of_variance", "option", "mean_difference"]
-    return pd.DataFrame(rows, columns=names)
+    options = options_of(results)
+    tables = []
+    for before, after in study.pairs():
+        for metric, values in paired_values(results.metrics, before, after).items():
+            table = contrast_points(values, metric, ["world"]).merge(options, on="world")
+            arms = {"baseline_arm": before, "alternative_arm": after, "metric": metric}
+            tables.append(table.assign(**arms, unit=METRICS[metric].unit))
+    whole = pd.concat(tables, ignore_index=True)
+    first = ["baseline_arm", "alternative_arm", "metric", "unit"]
+    return whole[[*first, *(name for name in whole if name not in first)]]
 
 
-def write_outcome(
-    folder: Path,
-    study: Study,
-    worlds: list[WorldCases],
-    metrics: pd.DataFrame,
-    curves: pd.DataFrame,
-    balance: pd.DataFrame,
-    digest: str,
-) -> dict[str, Any]:
-    """Write every table and figure of a study; returns the tables by name."""
-    metrics.to_parquet(folder / "replications.parquet", index=False)
-    balance.to_csv(folder / "balance.csv", index=False, float_format="%.6g")
-    tables: dict[str, Any] = {"metrics": metrics, "curves": curves}
-    facts = Facts(study.baseline, study.focus, tuple(study.arms), study.replications, digest)
-    figures = folder / "figures"
-    if study.kind == "compare":
-        curves.to_parquet(folder / "curves.parquet", index=False)
-        tables["comparisons"] = compare_arms(study, metrics)
-        tables["summary"] = summary_of(tables["comparisons"])
-        city = next(iter(worlds[0].cases.values())).world.city
-        draw_compare(figures, facts, tables["summary"], metrics, curves, city.width, city.cell_m)
-    else:
-        tables["summary"] = by_world(study, worlds, metrics)
-    if study.kind == "ladder":
-        draw_ladder(figures, facts, tables["summary"])
-    if study.kind == "multiverse":
-        tables["best"] = best_shares(worlds, metrics)
-        tables["carried"] = carried_by(study, tables["summary"])
-        tables["best"].to_csv(folder / "best.csv", index=False, float_format="%.6g")
-        tables["carried"].to_csv(folder / "carried.csv", index=False, float_format="%.6g")
-        draw_multiverse(figures, facts, tables["summary"], tables["best"], tables["carried"])
-    tables["summary"].to_csv(folder / "summary.csv", index=False, float_format="%.6g")
-    return tables
+def options_of(results: Results) -> pd.DataFrame:
+    """The place of every world in the design: ``world`` and a column per option."""
+    rows = [{"world": number, **world.options} for number, world in enumerate(results.worlds)]
+    return pd.DataFrame(rows)
+
+
+def paired_values(metrics: pd.DataFrame, before: str, after: str) -> dict[str, pd.DataFrame]:
+    """By headline metric: ``world``, ``replication``, ``baseline``, ``alternative``."""
+    chosen = metrics[is_headline(metrics)]
+    found = {}
+    for metric in HEADLINE:
+        rows = chosen[chosen.metric == metric]
+        wide = rows.pivot(index=["world", "replication"], columns="arm", values="value")
+        pairs = wide[[before, after]].set_axis(["baseline", "alternative"], axis=1)
+        found[metric] = pairs.reset_index()
+    return found
+
+
+def paired_differences(metrics: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    """``metric``, ``world``, ``replication``, ``value``: alternative minus baseline."""
+    tables = [
+        values.assign(metric=metric, value=values.alternative - values.baseline)
+        for metric, values in paired_values(metrics, before, after).items()
+    ]
+    return pd.concat(tables, ignore_index=True)[["metric", "world", "replication", "value"]]
+
+
+def seen_enough(rows: pd.DataFrame, key: str) -> bool:
+    """Whether two replications or more have a value everywhere: no interval without them.
+
+    Parameters
+    ----------
+    rows : ``key``, ``replication``, ``value``
+    """
+    wide = rows.pivot(index=key, columns="replication", values="value")
+    return wide.dropna(axis=1).shape[1] >= 2

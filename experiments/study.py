@@ -1,88 +1,122 @@
-"""A study: arms, the worlds they are compared in, and the replications of each."""
+"""A study: arms, the worlds they are compared in, and the replications of each.
+
+What a kind of study runs and what it leaves is in ``experiments/kinds``; here is what all
+kinds share, and the way from words to validated cases.
+"""
 
 import hashlib
-import itertools
-import json
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from experiments.compose import Composer, ConfigError
 from sim.base import CaseError, Name, Spec
-from sim.case import Case, digest, explain, load
+from sim.case import Case, digest, load
 
-Words = tuple[str, ...]
+type Words = tuple[str, ...]
+type Laid = Words | dict[Name, Words]
+type MappingOf = Callable[[Words], dict[str, Any]]
+
+
+class Precision(Spec):
+    """Replications go on until the interval of a difference is narrow enough."""
+
+    metric: Name = Field(description="of the focus against the baseline")
+    group: str = Field(description="of requests or workers; all")
+    half_width: Annotated[float, Field(gt=0)] = Field(description="in the metric's unit")
+    at_most: Annotated[int, Field(ge=2, le=100_000)] = Field(description="replications")
+
+
+class Laying(NamedTuple):
+    """A world before it is composed: its name, its place in the design, words for the arms."""
+
+    name: str
+    options: dict[str, Any]
+    words: tuple[Laid, ...]
 
 
 class Study(Spec):
-    """What is run and what is set against what.
+    """What is run and what is set against what."""
 
-    ``worlds`` are named lists of overrides laid over every arm; ``factors`` span a grid of
-    worlds, and an option may hold overrides for some arms only.
-    """
-
-    kind: Literal["compare", "ladder", "multiverse"]
+    kind: str
     name: Annotated[str, Field(pattern=r"^\w[\w.-]{0,59}$")]
     replications: Annotated[int, Field(ge=2, le=100_000)]
+    precision: Precision | None = Field(description="null: as many as ``replications`` says")
+    keep: Literal["all", "headline"] = Field(description="of every run: each group, or totals")
     baseline: Name
     focus: Name = Field(description="the arm whose difference to the baseline is shown first")
-    arms: dict[Name, Words] = Field(min_length=2)
+    arms: dict[Name, Words] = Field(min_length=1)
     contrasts: tuple[Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)], ...]
-    worlds: dict[Name, Words | dict[Name, Words]]
-    factors: dict[Name, dict[Name, Words | dict[Name, Words]]]
+
+    @abstractmethod
+    def layings(self, mapping: MappingOf) -> Iterator[Laying]:
+        """Every world of the design, in order.
+
+        Parameters
+        ----------
+        mapping : the resolved mapping of an arm, by its words
+        """
+
+    def all_arms(self) -> dict[str, Words]:
+        """Every arm that is run, with its words."""
+        return self.arms
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every (baseline, alternative) to be contrasted, the focus first."""
-        others = [name for name in self.arms if name not in (self.baseline, self.focus)]
+        others = [name for name in self.all_arms() if name not in (self.baseline, self.focus)]
         pairs = [(self.baseline, name) for name in (self.focus, *others)]
         return [*pairs, *((pair[0], pair[1]) for pair in self.contrasts)]
+
+    def check(self) -> None:
+        """Refuse what only shows across fields.
+
+        Raises
+        ------
+        ConfigError
+        """
+        arms = self.all_arms()
+        for key, name in self.named():
+            if name not in arms:
+                known = ", ".join(arms)
+                raise ConfigError(f"{key} = {name!r}: {name!r} is not an arm; allowed: {known}")
+        if self.baseline == self.focus:
+            raise ConfigError(
+                f"study.focus = {self.focus!r}: baseline and focus must be two arms; "
+                f"allowed: {', '.join(name for name in arms if name != self.baseline)}"
+            )
+        if self.precision and self.precision.at_most < self.replications:
+            raise ConfigError(
+                f"study.precision.at_most = {self.precision.at_most}: allowed: "
+                f"study.replications ({self.replications}) or more"
+            )
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Every place of a study that names an arm, with the name."""
+        yield "study.baseline", self.baseline
+        yield "study.focus", self.focus
+        for number, pair in enumerate(self.contrasts):
+            for name in pair:
+                yield f"study.contrasts.{number}", name
+
+
+def arms_in(key: str, laid: Mapping[str, Laid]) -> Iterator[tuple[str, str]]:
+    """The arms that worlds or options name, each with its key."""
+    for name, words in laid.items():
+        if isinstance(words, dict):
+            for arm in words:
+                yield f"{key}.{name}", arm
 
 
 @dataclass(frozen=True)
 class WorldCases:
-    """One world: its name, the option of each factor, and a case per arm."""
+    """One world: its name, its place in the design, and a case per arm."""
 
     name: str
-    options: dict[str, str]
+    options: dict[str, Any]
     cases: dict[str, Case]
-
-
-def load_study(node: Any) -> Study:
-    """Validate the config's ``study``."""
-    try:
-        study = Study.model_validate_json(json.dumps(node))
-    except ValidationError as error:
-        raise ConfigError(f"study.{explain(error, Study)}") from None
-    for key, name in _named_arms(study):
-        if name not in study.arms:
-            known = ", ".join(study.arms)
-            raise ConfigError(f"{key} = {name!r}: {name!r} is not an arm; allowed: {known}")
-    if study.baseline == study.focus:
-        raise ConfigError(
-            f"study.focus = {study.focus!r}: baseline and focus must be two arms; "
-            f"allowed: {', '.join(name for name in study.arms if name != study.baseline)}"
-        )
-    if not study.worlds and not study.factors:
-        raise ConfigError("study.worlds: no world and no factor; allowed: one or more of either")
-    return study
-
-
-def _named_arms(study: Study) -> Iterator[tuple[str, str]]:
-    """Every place of a study that names an arm, with the name."""
-    yield "study.baseline", study.baseline
-    yield "study.focus", study.focus
-    for number, pair in enumerate(study.contrasts):
-        for name in pair:
-            yield f"study.contrasts.{number}", name
-    options = [(f"study.worlds.{name}", words) for name, words in study.worlds.items()]
-    for factor, choices in study.factors.items():
-        options += [(f"study.factors.{factor}.{name}", words) for name, words in choices.items()]
-    for key, words in options:
-        if isinstance(words, dict):
-            for name in words:
-                yield key, name
 
 
 def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
@@ -91,12 +125,13 @@ def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
         if word.split("=")[0] == "policy":
             raise ConfigError(f"{word}: the arms choose the policy; allowed: study.arms.NAME=[...]")
     composer = Composer(words)
-    for name, options, extra in _worlds(study):
+    arms = study.all_arms()
+    for laying in study.layings(lambda own: composer.mapping(list(own))):
         cases = {}
-        for arm, own in study.arms.items():
-            laid = [word for part in extra for word in _for_arm(part, arm)]
+        for arm, own in arms.items():
+            laid = [word for part in laying.words for word in _for_arm(part, arm)]
             cases[arm] = _load_arm(composer, arm, [*own, *laid])
-        yield WorldCases(name, options, cases)
+        yield WorldCases(laying.name, laying.options, cases)
 
 
 def _load_arm(composer: Composer, arm: str, words: list[str]) -> Case:
@@ -109,21 +144,13 @@ def _load_arm(composer: Composer, arm: str, words: list[str]) -> Case:
         raise
 
 
-def _worlds(study: Study) -> Iterator[tuple[str, dict[str, str], list[Any]]]:
-    for name, words in study.worlds.items():
-        yield name, {}, [words]
-    if study.factors:
-        for choice in itertools.product(*(options.items() for options in study.factors.values())):
-            options = dict(zip(study.factors, (name for name, _ in choice), strict=True))
-            yield ", ".join(f"{k}={v}" for k, v in options.items()), options, [w for _, w in choice]
-
-
-def _for_arm(words: Words | dict[str, Words], arm: str) -> Words:
+def _for_arm(words: Laid, arm: str) -> Words:
     return words.get(arm, ()) if isinstance(words, dict) else words
 
 
 def study_digest(study: Study, worlds: list[WorldCases]) -> str:
-    """Digest of everything a study will run."""
-    parts = [digest(study)]
+    """Digest of everything a study asks, but for how often: more replications are the same."""
+    asked = study.model_copy(update={"replications": 0, "precision": None})
+    parts = [digest(asked)]
     parts += [digest(case) for world in worlds for case in world.cases.values()]
     return hashlib.sha256("".join(parts).encode()).hexdigest()

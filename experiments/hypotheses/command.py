@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.compose import ConfigError
-from experiments.execute import available_cores, spread
+from experiments.executor import Executor, Local, Serial, processes_of, spread
 from experiments.folder import check_folder, filling, write_manifest
 from experiments.hypotheses.study import READINGS, Sample, Words, compose, compose_arms, policies
 from experiments.hypotheses.table import Findings, answers_of, plotted, points_of, table_of
@@ -22,7 +22,7 @@ from sim.case import Case, digest
 from sim.figures import Facts, draw_hypotheses
 from sim.guards import check_null_reform, check_same_twice
 from sim.provenance import code_version, commit, versions
-from sim.runner import run
+from sim.runner import RunError, run
 
 BASELINE, FOCUS = "fragmented_layered", "merged"
 
@@ -170,13 +170,21 @@ def _run(prepared: Prepared, screen: Screen) -> list[Outcome]:
         for replication in range(count)
     ]
     jobs.sort(key=lambda job: -len(job.cases))  # the longest first, so that none is left alone
-    arms = sum(len(job.cases) for job in jobs)
     outcomes: list[Outcome] = []
-    with screen.progress(len(jobs), round(arms / len(jobs))) as step:
-        for outcome in spread(run_job, jobs, prepared.processes):
-            outcomes.append(outcome)
-            step()
+    with screen.progress(sum(len(job.cases) for job in jobs)) as step:
+        for over in spread(run_job, jobs, _executor(prepared.processes)):
+            if over.outcome is None:
+                raise RunError(over.error)
+            outcomes.append(over.outcome)
+            step(len(over.job.cases))
     return sorted(outcomes, key=lambda item: (item.number, item.replication))
+
+
+def _executor(processes: int) -> Executor:
+    """On this machine: so many processes, 0 for one per core."""
+    if processes == 1:
+        return Serial(kind="serial", part="1/1")
+    return Local(kind="local", part="1/1", processes=processes, memory="auto", dashboard=0)
 
 
 def _runs(outcomes: list[Outcome]) -> pd.DataFrame:
@@ -234,5 +242,5 @@ def _what(prepared: Prepared) -> dict[str, Any]:
         **commit(),
         "versions": versions(),
         "runs": sum(len(found) * counts[number] for number, found in cases.items()),
-        "processes": prepared.processes or available_cores(),
+        "processes": processes_of(_executor(prepared.processes)),
     }

@@ -39,6 +39,7 @@ T_VISIBILITY = "tests/engine/test_visibility.py"
 T_SENSING = "tests/policy/test_sensing.py"
 T_SURGE = "tests/policy/test_surge.py"
 T_WHISTLE = "tests/policy/test_whistle.py"
+T_REFERENCE = "tests/reference/test_mechanisms.py"
 T_SERVICE = "tests/world/test_service.py"
 
 
@@ -128,8 +129,8 @@ MUTANTS = (
         "class_ignored",
         "a free worker takes the least urgent first",
         PICKING,
-        "for c in range(len(s.urgency)):",
-        "for c in range(len(s.urgency) - 1, -1, -1):",
+        "for c in range(len(s.urgency)):\n        if s.urgency.waiting[c] == 0 or not",
+        "for c in range(len(s.urgency) - 1, -1, -1):\n        if s.urgency.waiting[c] == 0 or not",
         (f"{T_DISPATCH}::test_a_free_worker_takes_the_most_urgent_and_then_the_oldest",),
     ),
     Mutant(
@@ -139,6 +140,30 @@ MUTANTS = (
         "return r if s.request.t_ready[r] < s.request.t_ready[other] else other",
         "return r if s.request.t_ready[r] > s.request.t_ready[other] else other",
         (f"{T_EDGES}::test_of_his_zones_a_worker_serves_the_one_that_has_waited_longest",),
+    ),
+    Mutant(
+        "first_come_of_one_instant",
+        "of two that are ready at one instant, the one that joined first is first",
+        QUEUE,
+        "while last >= 0 and earlier(s, last, r) == r:",
+        "while last >= 0 and last < 0:",
+        (f"{T_REFERENCE}::test_they_agree_when_everything_happens_in_whole_minutes[4]",),
+    ),
+    Mutant(
+        "back_before_emergencies",
+        "whoever was called off goes back although another emergency waits",
+        SHIFTS,
+        "if not pick_before_going_back(s, w, t):",
+        "if w >= 0:",
+        (f"{T_PREEMPTION}::test_an_emergency_that_waits_is_served_before_he_goes_back",),
+    ),
+    Mutant(
+        "kept_back_and_forgotten",
+        "whoever is kept by more than a task is not woken after the next",
+        ELIGIBLE,
+        "if s.run.overflow[0] == 1 or s.run.chain[0] == 1:",
+        "if s.run.overflow[0] == 2:",
+        (f"{T_REFERENCE}::test_they_agree_where_more_than_a_task_keeps_somebody_back",),
     ),
     Mutant(
         "capacity_plus_one",

@@ -33,6 +33,23 @@ def test_they_agree_in_any_world(seed: int) -> None:
     assert not differences(both(toy(*any_words(seed))))
 
 
+def test_they_agree_where_more_than_a_task_keeps_somebody_back() -> None:
+    """From helping, by a request of his own; it is taken while he is in his next task."""
+    words = (
+        "policy=merged_reserve",
+        "policy/sensing=anything",
+        "policy.dispatch.overflow=1",
+        "policy.dispatch.overflow_reach=line",
+        "world.demand.needs_per_1000_per_day=10",
+        "world.demand.latent.per_1000_per_day=6",
+        "world.service.background.interrupted_by=[emergency,urgent,routine]",
+        "draws.seed=193",
+        "clock.days=1",
+        "clock.follow_up_days=1",
+    )
+    assert not differences(both(toy(*words)))
+
+
 # --- that agreement means something -----------------------------------------------------
 
 

@@ -1,0 +1,116 @@
+"""Compare: arms in one world, every metric, every group."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from rich.table import Table
+
+from experiments.kinds.kind import Kind
+from experiments.outcome import Results, Tables, compare_arms, summary_of
+from experiments.study import Laid, Laying, MappingOf, arms_in
+from experiments.terminal import MARKS, STYLES, Screen, headline, pair, unit, value
+from sim.base import Name
+from sim.figures import draw_compare
+from sim.metrics import HEADLINE, METRICS
+
+WORDS = """\
+Differences are alternative minus baseline over {replications} paired replications, 95 % \
+intervals; verdicts by Holm over these five.
+better or worse: differs and by enough to matter (5 % and 1 min; .02 for shares and Gini). \
+equivalent: shown to differ by less.
+undecided: neither shown. These are one world's numbers: study=multiverse shows the range over \
+what nobody wrote down."""
+
+
+class Compare(Kind):
+    """Arms in one world."""
+
+    kind: Literal["compare"]
+    worlds: dict[Name, Laid] = Field(min_length=1, max_length=1)
+
+    def layings(self, _: MappingOf) -> Iterator[Laying]:
+        """The one world."""
+        for name, words in self.worlds.items():
+            yield Laying(name, {}, (words,))
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Also the arms that the world names."""
+        yield from super().named()
+        yield from arms_in("study.worlds", self.worlds)
+
+    def tables(self, results: Results) -> Tables:
+        """Every contrast of every metric and group."""
+        return {"summary": summary_of(compare_arms(self, results.metrics))}
+
+    def draw(self, folder: Path, results: Results, tables: Tables) -> None:
+        """Response, waiting, workload, pairs, map."""
+        city = next(iter(results.worlds[0].cases.values())).world.city
+        draw_compare(
+            folder,
+            results.facts,
+            tables["summary"],
+            results.metrics,
+            results.curves,
+            city.width,
+            city.cell_m,
+        )
+
+    def show(self, screen: Screen, tables: Tables) -> None:
+        """Each arm against the baseline, and the focus with intervals."""
+        screen.out.print(self._arms_table(tables))
+        screen.out.print(self._focus_table(tables))
+        count = int(tables["summary"].n.max())
+        screen.out.print(WORDS.format(replications=count), soft_wrap=True)
+
+    def _arms_table(self, tables: Tables) -> Table:
+        summary = tables["summary"]
+        table = Table(title=f"Each arm against {self.baseline}")
+        table.add_column("arm", no_wrap=True)
+        for metric in HEADLINE:
+            head = METRICS[metric].words.replace(", ", ",\n")
+            table.add_column(f"{head}\n{unit(metric)}", justify="right")
+        first = headline(pair(summary, self.baseline, self.focus)).set_index("metric")
+        table.add_row(
+            self.baseline,
+            *(value(first.loc[name].baseline, first.loc[name].unit) for name in HEADLINE),
+        )
+        for arm in self.all_arms():
+            if arm != self.baseline:
+                rows = headline(pair(summary, self.baseline, arm)).set_index("metric")
+                table.add_row(arm, *(_cell(rows.loc[name]) for name in HEADLINE))
+        return table
+
+    def _focus_table(self, tables: Tables) -> Table:
+        table = Table(title=f"{self.focus} against each of the others")
+        for name in ("against", "metric", "unit"):
+            table.add_column(name)
+        for name in ("baseline", self.focus, "difference [95 %]"):
+            table.add_column(name, justify="right")
+        table.add_column("verdict")
+        for before, after in self.pairs():
+            if after == self.focus:
+                rows = headline(pair(tables["summary"], before, after))
+                for number, row in enumerate(rows.itertuples()):
+                    last = number == len(rows) - 1
+                    table.add_row(*_focus_row("" if number else before, row), end_section=last)
+        return table
+
+
+def _focus_row(before: str, row: Any) -> tuple[str, ...]:
+    digits = 3 if row.unit in ("share", "gini") else 1
+    return (
+        before,
+        str(row.metric),
+        str(row.unit),
+        value(row.baseline, row.unit),
+        value(row.alternative, row.unit),
+        f"{row.difference:+.{digits}f} [{row.lo:+.{digits}f}, {row.hi:+.{digits}f}]",
+        f"[{STYLES[str(row.verdict)]}]{row.verdict!s}[/]",
+    )
+
+
+def _cell(row: Any) -> str:
+    mark = MARKS.get(row.verdict, "? undecided")
+    return f"{value(row.alternative, row.unit)}\n[{STYLES[row.verdict]}]{mark}[/]"

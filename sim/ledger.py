@@ -1,0 +1,363 @@
+"""The ledger: what runs have left, on disk, so that nothing finished is ever lost.
+
+A ledger is a folder of shards. A shard is a Parquet table in long form (:data:`SCHEMA`): one
+row per number a run has left. It is written whole or not at all, and its name is the digest of
+its bytes: a half-written or altered shard does not fit its name, is set aside, and what it
+held is run again. A run's rows are always in one shard, under an id that is a digest of the
+case and of the code; so rows that are there are right, wherever they were computed.
+"""
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+WORDS = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema(
+    [
+        ("run", WORDS),  # id of the run
+        ("table", WORDS),  # which of the tables it leaves: metrics, curves, ..., or FAILURE
+        ("name", WORDS),  # metric, curve, ...; of a failure, the error
+        ("group", WORDS),  # of the metric
+        ("x", pa.float64()),  # of a curve
+        ("value", pa.float64()),
+        ("n", pa.int64()),  # of a curve
+    ]
+)
+FAILURE = "failure"
+IDENTITY, LOCK, DAMAGED, SUFFIX = "ledger.json", "lock", "damaged", ".parquet"
+DIGITS = 32  # of a digest, as the name of a shard
+
+
+class LedgerError(Exception):
+    """A ledger that cannot be used now; one line that says why and what is allowed."""
+
+
+class LockedError(LedgerError):
+    """Somebody else is writing."""
+
+
+class OtherStudyError(LedgerError):
+    """The ledger was made with another study, or by other code."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a ledger holds: runs finished and failed, shards, bytes, and what was set aside."""
+
+    finished: int
+    failed: int
+    shards: int
+    size: int
+    damaged: int
+
+
+class Ledger:
+    """A folder of shards.
+
+    Parameters
+    ----------
+    folder : made by :meth:`claim`
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.set_aside: list[str] = []
+
+    # --- whose it is ----------------------------------------------------------------------
+
+    @property
+    def identity(self) -> dict[str, str] | None:
+        """What the ledger was made with, or None if there is no ledger."""
+        try:
+            found = json.loads((self.folder / IDENTITY).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            found = None
+        if not isinstance(found, dict):
+            raise LedgerError(f"{self.folder / IDENTITY}: cannot be read; allowed: a ledger")
+        return {str(key): str(value) for key, value in found.items()}
+
+    def check(self, identity: Mapping[str, str]) -> None:
+        """Refuse a ledger that was made with anything else.
+
+        Raises
+        ------
+        OtherStudyError
+            Names what differs.
+        """
+        held = self.identity
+        if held is None:
+            if self.folder.exists() and (
+                not self.folder.is_dir() or any(self.folder.glob(f"*{SUFFIX}"))
+            ):
+                raise LedgerError(f"{self.folder}: no ledger; allowed: a folder made by a study")
+            return
+        for key, value in identity.items():
+            if held.get(key) != value:
+                was = held.get(key, "nothing")
+                raise OtherStudyError(f"{self.folder}: holds runs of another {key} ({was[:16]})")
+
+    def adopt(self, identity: Mapping[str, str]) -> None:
+        """Keep the runs for another study or code: those whose ids fit will be used."""
+        if self.identity is not None:
+            self._write(IDENTITY, _text(identity))
+
+    def put_aside(self) -> Path:
+        """Give the folder another name, so that a new ledger can begin; returns its new place."""
+        place = self.folder.with_name(f"{self.folder.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        self.folder.replace(place)
+        return place
+
+    @contextmanager
+    def claim(self, identity: Mapping[str, str]) -> Iterator[None]:
+        """Be the only one who writes, for a while.
+
+        Raises
+        ------
+        LockedError, OtherStudyError
+        """
+        self.check(identity)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LockedError(
+                f"{self.folder}: another process is writing; allowed: wait for it, or another "
+                "study.name"
+            ) from None
+        try:
+            self.check(identity)
+            for path in self.folder.glob(".*.tmp"):
+                path.unlink()  # of a writer that was killed
+            self._sign(identity)
+            yield
+        finally:
+            lock.release()
+
+    def _sign(self, identity: Mapping[str, str]) -> None:
+        if self.identity is None:
+            self._write(IDENTITY, _text(identity))
+
+    # --- writing --------------------------------------------------------------------------
+
+    def append(self, rows: pa.Table) -> None:
+        """Write one shard: all of it is there afterwards, or nothing.
+
+        Raises
+        ------
+        LedgerError
+            The system refuses: no space left, no permission.
+        """
+        buffer = io.BytesIO()
+        pq.write_table(rows.cast(SCHEMA).unify_dictionaries(), buffer, compression="zstd")
+        content = buffer.getvalue()
+        self._write(_digest(content) + SUFFIX, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        temporary = self.folder / f".{uuid4().hex}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.folder / name)
+            _settle(self.folder)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise LedgerError(
+                f"{self.folder}: cannot be written: {error.strerror}; what is finished is kept, "
+                "the same command goes on"
+            ) from None
+
+    def compact(self) -> None:
+        """Put everything into one shard; a second copy of a run is dropped."""
+        paths = self.paths()
+        if len(paths) < 2:
+            return
+        rows = self.read()
+        if rows.num_rows:
+            self.append(rows)
+        whole = set(self.paths()) - set(paths)
+        for path in paths:
+            if whole:
+                path.unlink(missing_ok=True)
+        _settle(self.folder)
+
+    def absorb(self, other: "Ledger") -> int:
+        """Take over the shards of another ledger; returns how many are new.
+
+        Raises
+        ------
+        OtherStudyError
+            It was made with another study, or by other code.
+        """
+        theirs = other.identity
+        if theirs is None:
+            raise LedgerError(f"{other.folder}: no ledger; allowed: a folder made by a study")
+        self.check(theirs)
+        new = 0
+        for path in other.paths():
+            content = path.read_bytes()
+            if _fits(path, content) and not (self.folder / path.name).exists():
+                self._write(path.name, content)
+                new += 1
+        return new
+
+    # --- reading --------------------------------------------------------------------------
+
+    def read(self) -> pa.Table:
+        """Every row of every run, each run once; what does not fit its name is set aside.
+
+        A failure counts only where the run has not succeeded since.
+        """
+        shards = [shard for path in self.paths() if (shard := self._shard(path)) is not None]
+        if not shards:
+            return SCHEMA.empty_table()
+        return _each_once(shards)
+
+    def runs(self) -> pd.DataFrame:
+        """Id of every run there is, and its error, "" when it is finished."""
+        rows = self.read()
+        return runs_in(rows)
+
+    def status(self) -> Status:
+        """What is there."""
+        runs = self.runs()
+        paths = self.paths()
+        aside = self.folder / DAMAGED
+        return Status(
+            finished=int((runs.error == "").sum()),
+            failed=int((runs.error != "").sum()),
+            shards=len(paths),
+            size=sum(path.stat().st_size for path in paths),
+            damaged=len(list(aside.glob(f"*{SUFFIX}"))) if aside.is_dir() else 0,
+        )
+
+    def paths(self) -> list[Path]:
+        """The shards."""
+        return sorted(self.folder.glob(f"[0-9a-f]*{SUFFIX}"))
+
+    def _shard(self, path: Path) -> pa.Table | None:
+        content = path.read_bytes()
+        if _fits(path, content):
+            # in this thread alone: threads of the dataset reader may outlive the interpreter
+            shard = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+            return shard.cast(SCHEMA)
+        aside = self.folder / DAMAGED
+        aside.mkdir(exist_ok=True)
+        path.replace(aside / path.name)
+        self.set_aside.append(path.name)
+        return None
+
+
+def rows_of(run: str, tables: Mapping[str, pd.DataFrame]) -> pa.Table:
+    """What a run leaves, in long form.
+
+    Parameters
+    ----------
+    tables : by name; columns among ``name``, ``group``, ``x``, ``value``, ``n``
+    """
+    parts = []
+    for table, frame in tables.items():
+        count = len(frame)
+        columns = {
+            "run": pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [run]),
+            "table": pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [table]),
+        }
+        for field in SCHEMA:
+            if field.name not in columns:
+                columns[field.name] = _column(frame, field, count)
+        parts.append(pa.table(columns, schema=SCHEMA))
+    return pa.concat_tables(parts)
+
+
+def failure_of(run: str, error: str) -> pa.Table:
+    """The row of a run that failed."""
+    return rows_of(run, {FAILURE: pd.DataFrame({"name": [error]})})
+
+
+def runs_in(rows: pa.Table) -> pd.DataFrame:
+    """Id of every run in a table of rows, and its error, "" when it is finished."""
+    ids = rows["run"].combine_chunks().cast(WORDS) if rows.num_rows else None
+    if ids is None:
+        return pd.DataFrame({"run": pd.Series(dtype=str), "error": pd.Series(dtype=str)})
+    failed = rows.filter(_is(rows["table"], FAILURE))
+    errors = dict(zip(failed["run"].to_pylist(), failed["name"].to_pylist(), strict=True))
+    names = pc.unique(rows["run"].cast(pa.string())).to_pylist()
+    return pd.DataFrame({"run": names, "error": [errors.get(name, "") for name in names]})
+
+
+def frame_of(rows: pa.Table, table: str) -> pd.DataFrame:
+    """The rows of one table."""
+    chosen: pd.DataFrame = rows.filter(_is(rows["table"], table)).to_pandas(use_threads=False)
+    return chosen
+
+
+def _column(frame: pd.DataFrame, field: pa.Field, count: int) -> pa.Array:
+    if field.name not in frame:
+        return pa.nulls(count, field.type)
+    if field.type == WORDS:
+        return pa.array(frame[field.name].astype(str), pa.string()).dictionary_encode()
+    return pa.array(frame[field.name].to_numpy(), field.type)
+
+
+def _each_once(shards: Iterable[pa.Table]) -> pa.Table:
+    """The shards below each other, with every run from the first that has it finished."""
+    kept, seen, failures = [], set[str](), dict[str, pa.Table]()
+    for shard in shards:
+        runs = runs_in(shard)
+        new = [run for run in runs.run[runs.error == ""] if run not in seen]
+        seen.update(new)
+        if new:
+            whole = len(new) == len(runs)
+            kept.append(shard if whole else _only(shard, new))
+        for run in runs.run[runs.error != ""]:
+            failures[run] = _only(shard, [run])
+    kept += [rows for run, rows in failures.items() if run not in seen]
+    return pa.concat_tables(kept).unify_dictionaries() if kept else SCHEMA.empty_table()
+
+
+def _only(rows: pa.Table, runs: list[str]) -> pa.Table:
+    wanted = pc.is_in(rows["run"].cast(pa.string()), value_set=pa.array(runs))
+    return rows.filter(wanted)
+
+
+def _text(identity: Mapping[str, str]) -> bytes:
+    return (json.dumps(dict(identity), indent=1) + "\n").encode()
+
+
+def _is(words: pa.ChunkedArray, word: str) -> pa.ChunkedArray:
+    return pc.equal(words.cast(pa.string()), word)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:DIGITS]
+
+
+def _fits(path: Path, content: bytes) -> bool:
+    return path.stem == _digest(content)
+
+
+def _settle(folder: Path) -> None:
+    """Make renames last through a power cut, where the system can."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
