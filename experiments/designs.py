@@ -80,7 +80,7 @@ class Choices(Spec):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        if len({repr(value) for value in self.values}) < len(self.values):
+        if len(set(self.values)) < len(self.values):
             raise ValueError(f"values = {list(self.values)}: allowed: each value once")
         return self
 
@@ -299,7 +299,7 @@ def _sobol_shares(dimensions: int, count: int, seed: int) -> Floats:
     _check_count("count", count, 2)
     if count & (count - 1):
         near = 2 ** round(math.log2(count))
-        raise ConfigError(f"count = {count}: allowed: a power of two of 2 or more; closest: {near}")
+        raise ConfigError(f"count = {count}: allowed: a power of two; closest: {near}")
     return qmc.Sobol(d=dimensions, rng=seed).random(count)
 
 

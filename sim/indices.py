@@ -156,7 +156,7 @@ def _intervals(
     """Ends of bootstrap intervals over samples; an index that never varies is its own."""
     if np.isnan(estimate).any():
         return estimate, estimate
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", DegenerateDataWarning)
         found = bootstrap(
             (products.samples,),

@@ -255,7 +255,9 @@ class Ledger:
     def _shard(self, path: Path) -> pa.Table | None:
         content = path.read_bytes()
         if _fits(path, content):
-            return pq.read_table(io.BytesIO(content)).cast(SCHEMA)
+            # in this thread alone: threads of the dataset reader may outlive the interpreter
+            shard = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+            return shard.cast(SCHEMA)
         aside = self.folder / DAMAGED
         aside.mkdir(exist_ok=True)
         path.replace(aside / path.name)
@@ -302,7 +304,7 @@ def runs_in(rows: pa.Table) -> pd.DataFrame:
 
 def frame_of(rows: pa.Table, table: str) -> pd.DataFrame:
     """The rows of one table."""
-    chosen: pd.DataFrame = rows.filter(_is(rows["table"], table)).to_pandas()
+    chosen: pd.DataFrame = rows.filter(_is(rows["table"], table)).to_pandas(use_threads=False)
     return chosen
 
 

@@ -62,6 +62,7 @@ METRICS: dict[str, Metric] = {
     "lost": Metric("share", "lower", "turned away at a full queue"),
     "abandoned": Metric("share", "lower", "given up by the caller before anybody set out"),
     "repeats": Metric("count", "lower", "calls made again, per request"),
+    "centre_work": Metric("h", "lower", "triage of calls and of calls made again"),
     "referred": Metric("share", "neither", "passed to a department after the visit"),
     "desk_wait": Metric("min", "lower", "mean wait at a department, letter arrived to attended"),
     "detection_median": Metric("min", "lower", "hidden problems, onset to report, median"),
@@ -192,6 +193,8 @@ class _Times:
         yield "lost", _mean(self.lost)
         yield "abandoned", _mean(self.abandoned)
         yield "repeats", _mean(self.repeats)
+        triage = np.nan_to_num(self.parts["triage"])
+        yield "centre_work", float((triage * (1 + self.repeats)).sum()) / 60
         yield "referred", _mean(~np.isnan(self.desk_wait))
         yield "desk_wait", _mean(self.desk_wait[~np.isnan(self.desk_wait)])
 

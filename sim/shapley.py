@@ -149,7 +149,7 @@ def sampled(parts: Sequence[str], values: pd.DataFrame, chosen: Sequence[Order])
     replications, which are crossed: every replication passes every order. The variance of
     the grand mean is (MS_orders + MS_replications - MS_rest) / (cells), at least that of
     either alone, with Satterthwaite's degrees of freedom (Searle, Casella and McCulloch
-    1992, section 4.3).
+    1992).
 
     Parameters
     ----------

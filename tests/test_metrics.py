@@ -246,8 +246,10 @@ def test_shares_and_counts_are_over_all_requests() -> None:
 def test_what_waits_for_a_department_and_who_calls_again_are_counted_per_request() -> None:
     """A third given up, two calls again over three requests, one waits 20 min at a desk."""
     gone = {"tier": -1, "status": "abandoned", "response": NOT_YET, "closure": NOT_YET}
-    rows = [gone, {"repeats": 2}, {"t_desk": DAY, "t_attended": DAY + 20.0}]
+    desk = {"t_desk": DAY, "t_attended": DAY + 20.0, "triage": 30.0}
+    rows = [gone, {"repeats": 2, "triage": 10.0}, desk]
     found = measured(rows)
+    assert found["centre_work"] == pytest.approx((3 * 10 + 30) / 60)
     assert found["abandoned"] == found["referred"] == pytest.approx(1 / 3)
     assert found["repeats"] == pytest.approx(2 / 3)
     assert found["desk_wait"] == 20.0

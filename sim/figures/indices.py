@@ -19,7 +19,6 @@ from sim.figures.style import (
     Drawing,
     Facts,
     caption,
-    head,
     most_lines,
     number,
     percent,
@@ -67,7 +66,8 @@ def indices(facts: Facts, table: pd.DataFrame, metric: str, labels: Labels = Non
         for row in table[table.parameter == key].to_dict("records"):
             _bar(ax, place + SIDE[row["index"]], row)
     _axes(ax, table, [fold(bare(names[key]), FOLD) for key in keys])
-    head(ax, "", f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}")
+    pair = f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}"
+    figure.suptitle(fold(pair, 110), x=0.01, ha="left", fontsize=TICK)
     _key(figure)
     row = table.iloc[0]
     text = caption(

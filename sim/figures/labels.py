@@ -10,6 +10,7 @@ from sim.metrics import METRICS
 
 UNITS = {"min": "min", "m": "m", "per_day": "per day", "share": "share", "days": "days"}
 WAYS = {"min": ("faster", "slower"), "gini": ("equal", "unequal")}
+OPENING, CLOSING = "（([《“", " ，。、）：；)]》”"  # end no line, begin no line
 SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
 Labels = Mapping[str, str] | None
 
@@ -55,9 +56,10 @@ def columns_of(text: str) -> int:
 def fold(text: str, width: int) -> str:
     """Text on lines of at most ``width`` narrow letters; Chinese breaks between any two signs.
 
-    Numbers stay with their units; a word longer than a line is cut.
+    Numbers stay with their units, and units in brackets on one line; a word longer than a
+    line is cut.
     """
-    whole = re.sub(r"(?<=\d) (?=[%hd]|min)", "\N{NO-BREAK SPACE}", text)
+    whole = re.sub(r"(?<=\d) (?=[%hd]|min)|(?<=\[)[^]]*(?=\])", _unbroken, text)
     lines = [""]
     for word in _words(whole):
         if columns_of(lines[-1] + word.rstrip(" ")) > width and lines[-1]:
@@ -69,12 +71,17 @@ def fold(text: str, width: int) -> str:
     return "\n".join(line.strip(" ") for line in lines)
 
 
+def _unbroken(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _words(text: str) -> list[str]:
     """Pieces between which a line may end, each with the spaces after it."""
     places = [0]
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        if (one == " " and other != " ") or (wide and other not in " ，。、）：；)"):
+        free = one not in OPENING and other not in CLOSING
+        if (one == " " and other != " ") or (wide and free):
             places.append(place)
     return [text[start:end] for start, end in pairwise([*places, len(text)])]
 

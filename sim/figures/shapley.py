@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -37,6 +36,8 @@ from sim.shapley import Shapley
 
 FOLD = 24  # narrow letters of a part's name on a line
 ALONE = {"first": (">", "alone"), "last": ("<", "as the last")}
+DARK = 0.72  # of the colour scale; beyond, black letters cannot be read
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WORSE = "#F2D9C4"
 
 
@@ -167,29 +168,36 @@ def _ends(ax: Axes, facts: Facts, table: pd.DataFrame, parts: int) -> None:
 
 
 def _matrix(ax: Axes, result: Shapley, metric: str) -> None:
-    """A square per pair of parts: how much more the two add together."""
+    """A field per pair of parts: how much more the two add together."""
     count = len(result.parts)
     place = {part: at for at, part in enumerate(result.parts)}
     limit = float(result.interactions.value.abs().max()) or 1.0
-    norm, decimals = Normalize(-limit, limit), max(0, 1 - int(np.floor(np.log10(limit))))
+    factor, decimals, unit = _scale(limit, unit_label(metric))
     cells = np.full((count, count), np.nan)
     for row in result.interactions.to_dict("records"):
         x, y = place[row["part"]], place[row["other"]]
         cells[y, x] = row["value"]
-        unclear = row["lo"] <= 0 <= row["hi"]
-        ink = "white" if abs(norm(row["value"]) - 0.5) > 0.36 else "black"
-        words = f"{row['value']:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-        words = f"({words})" if unclear else words
+        words = f"{row['value'] / factor:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+        words = f"({words})" if row["lo"] <= 0 <= row["hi"] else words
+        ink = "white" if abs(row["value"]) > DARK * limit else "black"
         ax.text(x, y, words, ha="center", va="center", fontsize=6 if count < 7 else 5, color=ink)
     edges = np.arange(count + 1) - 0.5
-    ax.pcolormesh(edges, edges, np.ma.masked_invalid(cells), cmap="PuOr", norm=norm)
-    ax.set(xlim=(-0.5, count - 1.5), ylim=(count - 0.5, 0.5))
+    ax.pcolormesh(edges, edges, np.ma.masked_invalid(cells), cmap="PuOr", vmin=-limit, vmax=limit)
     letters = [chr(65 + at) for at in range(count)]
+    ax.set(xlim=(-0.5, count - 1.5), ylim=(count - 0.5, 0.5))
     ax.set_xticks(range(count - 1), letters[:-1])
     ax.set_yticks(range(1, count), letters[1:])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    head(ax, "b", f"two parts together minus apart [{unit_label(metric)}]")
+    head(ax, "b", fold(f"two parts together minus apart [{unit}]", 24 if count < 5 else 32))
+
+
+def _scale(limit: float, unit: str) -> tuple[float, int, str]:
+    """By what numbers are divided, their decimals and their unit, so that they are short."""
+    power = int(np.floor(np.log10(limit)))
+    if -2 < power < 4:
+        return 1.0, max(0, 1 - power), unit
+    return 10.0**power, 1, f"10{str(power).translate(RAISED)} {unit}"
 
 
 def _key(figure: Figure, metric: str) -> None:

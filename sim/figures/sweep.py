@@ -37,7 +37,6 @@ from sim.metrics import METRICS
 
 ACROSS = 4  # panels in a row
 BINS = 8  # of a parameter with more levels
-LEGIBLE = 5  # points an interval each can be told apart
 
 
 def draw_sweep(
