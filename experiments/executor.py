@@ -3,13 +3,14 @@
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from experiments.compose import ConfigError
 from sim.base import Spec
@@ -20,15 +21,45 @@ if TYPE_CHECKING:
 
 AHEAD = 3  # jobs per process that are handed out before one is done
 LOOPBACK = "127.0.0.1"
+PART = re.compile(r"[1-9]\d{0,4}/[1-9]\d{0,4}")
+WALLTIME = re.compile(r"(\d+-)?\d+:\d\d:\d\d")
+MEMORY = re.compile(r"\d+(\.\d+)? ?([kKMGT]i?)?B")
 DIED = (
     "its process died again and again: out of memory? (executor.memory, fewer executor.processes)"
 )
 
 
+def _is_part(text: str) -> str:
+    number, of = (int(word) for word in text.split("/")) if PART.fullmatch(text) else (1, 0)
+    if number > of:
+        raise ValueError("allowed: NUMBER/PARTS, as in 2/5")
+    return text
+
+
+def _is_walltime(text: str) -> str:
+    if not WALLTIME.fullmatch(text):
+        raise ValueError("allowed: HH:MM:SS or D-HH:MM:SS, as in 04:00:00")
+    return text
+
+
+def _is_memory(text: str) -> str:
+    if not MEMORY.fullmatch(text):
+        raise ValueError("allowed: a number and a unit, as in 8GiB")
+    return text
+
+
+def _is_local_memory(text: str) -> str:
+    return text if text == "auto" else _is_memory(text)
+
+
+Memory = Annotated[str, AfterValidator(_is_memory)]
+LocalMemory = Annotated[str, AfterValidator(_is_local_memory)]
+
+
 class _Executor(Spec):
     """What executors share."""
 
-    part: Annotated[str, Field(pattern=r"^[1-9]\d{0,4}/[1-9]\d{0,4}$")] = Field(
+    part: Annotated[str, AfterValidator(_is_part)] = Field(
         description="which part of the runs is done here, as in 2/5; merge the ledgers afterwards"
     )
 
@@ -50,7 +81,9 @@ class Local(_Executor):
 
     kind: Literal["local"]
     processes: Annotated[int, Field(ge=0, le=1024)] = Field(description="0: one per core")
-    memory: str = Field(description="limit of a process, as in 4GiB; auto: its share of the whole")
+    memory: LocalMemory = Field(
+        description="limit of a process, as in 4GiB; auto: its share of the whole"
+    )
     dashboard: Annotated[int, Field(ge=0, le=1)] = Field(
         description="1: dask's dashboard, on this machine only"
     )
@@ -62,8 +95,8 @@ class Slurm(_Executor):
     kind: Literal["slurm"]
     jobs: Annotated[int, Field(ge=1, le=10_000)] = Field(description="SLURM jobs")
     processes: Annotated[int, Field(ge=1, le=1024)] = Field(description="processes of each job")
-    memory: str = Field(description="of each job, as in 8GiB")
-    walltime: Annotated[str, Field(pattern=r"^(\d+-)?\d+:\d\d:\d\d$")] = Field(
+    memory: Memory = Field(description="of each job, as in 8GiB")
+    walltime: Annotated[str, AfterValidator(_is_walltime)] = Field(
         description="of each job, as in 04:00:00"
     )
     partition: str | None = Field(description="queue; null: the cluster's default")
@@ -86,13 +119,9 @@ def load_executor(node: Any) -> Executor:
     if kind not in KINDS:
         raise ConfigError(f"executor.kind = {kind!r}: no such kind; allowed: {', '.join(KINDS)}")
     try:
-        executor = KINDS[kind].model_validate_json(json.dumps(node))
+        return KINDS[kind].model_validate_json(json.dumps(node))
     except ValidationError as error:
         raise ConfigError(f"executor.{explain(error, KINDS[kind])}") from None
-    number, of = executor.share
-    if number >= of:
-        raise ConfigError(f"executor.part = {executor.part!r}: allowed: 1/{of} to {of}/{of}")
-    return executor
 
 
 def processes_of(executor: Executor) -> int:

@@ -11,7 +11,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 import sim
 from experiments.compose import CASE, CONFIGS, groups, resolve, session
-from experiments.study import load_study, plan_worlds
+from experiments.kinds import load_study
+from experiments.study import plan_worlds
 from sim.base import Spec
 from sim.policy import Policy
 from sim.world import World
@@ -30,6 +31,7 @@ OPTIONS = [(group, option) for group, options in GROUPS.items() for option in op
 PARTS = [path for path in FILES if path.name.startswith("_")]
 NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 TIME = re.compile(r"^\d\d:\d\d$")
+UNIT = re.compile(r"\bunit: \w")
 GRADES = {"A", "D", "L", "G"}
 
 
@@ -56,6 +58,12 @@ def graded(comment: str) -> bool:
     return bool(dot and unit.strip()) and rest.startswith("[") and set(grades) <= GRADES
 
 
+def explained(line: str) -> bool:
+    """Whether a line's comment explains it, or grades what names its unit beside the number."""
+    comment = comment_of(line)
+    return graded(comment) or (bool(UNIT.search(line)) and graded(f"unit · {comment}"))
+
+
 def numbers(node: Node, key_line: int, list_line: int | None) -> Iterator[tuple[int, int | None]]:
     """The line of every number and, inside a list, the line where the list's key stands."""
     if isinstance(node, MappingNode):
@@ -77,7 +85,7 @@ def unexplained(text: str) -> list[str]:
     found = []
     for line, list_line in numbers(root, 0, None) if root else ():
         places = [line] if list_line is None else [list_line, list_line - 1]
-        if not any(graded(comment_of(lines[place])) for place in places if place >= 0):
+        if not any(explained(lines[place]) for place in places if place >= 0):
             found.append(f"{line + 1}: {lines[line].strip()}")
     return found
 
@@ -97,6 +105,7 @@ EXPLAINED = [
     "a: {b: 1, c: 2.5}   # km/h, min · [L] source",
     "a:\n  # share · [A] both\n  b: [\n    1, 2,\n    3]",
     "b: [1, 2]  # share · [D]",
+    "{unit: office min, high: 240.0}  # [G]",
     'a: "08:30"  # time · [G]',
     "a: words\nb: [words, '#1']",
     "- {x: 1}  # m · [G]",
@@ -195,7 +204,7 @@ def test_every_study_plans_its_worlds(name: str) -> None:
     with session(None):
         study = load_study(resolve([f"study={name}"])["study"])
         world = next(plan_worlds(study, [*TOY, "clock.warmup_days=20"]))
-    assert list(world.cases) == list(study.arms)
+    assert list(world.cases) == list(study.all_arms())
 
 
 def test_an_arm_says_in_its_first_line_what_it_is() -> None:

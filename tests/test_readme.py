@@ -8,7 +8,8 @@ import pytest
 
 from experiments.cli import parser
 from experiments.compose import resolve, session
-from experiments.study import load_study, plan_worlds
+from experiments.kinds import load_study
+from experiments.study import plan_worlds
 
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text(encoding="utf-8")

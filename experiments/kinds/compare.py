@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 from rich.table import Table
 
+from experiments.compose import ConfigError
 from experiments.kinds.kind import Kind
 from experiments.outcome import Results, Tables, compare_arms, summary_of
 from experiments.study import Laid, Laying, MappingOf, arms_in
@@ -28,7 +29,16 @@ class Compare(Kind):
     """Arms in one world."""
 
     kind: Literal["compare"]
-    worlds: dict[Name, Laid] = Field(min_length=1, max_length=1)
+    worlds: dict[Name, Laid] = Field(min_length=1)
+
+    def check(self) -> None:
+        """Also that there is one world."""
+        super().check()
+        if len(self.worlds) != 1:
+            raise ConfigError(
+                f"study.worlds: {len(self.worlds)} worlds; allowed: at most 1 (study=ladder "
+                "takes several)"
+            )
 
     def layings(self, _: MappingOf) -> Iterator[Laying]:
         """The one world."""

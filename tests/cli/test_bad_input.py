@@ -62,7 +62,7 @@ GROUPS = [
     case("wrld=chibi", "wrld = chibi", "allowed", "world", "closest: world"),
     case("clock=year", "clock = year", "allowed: month, week"),
     case("study=compar", "study = compar", "allowed", "multiverse", "closest: compare"),
-    case("executor=slurm", "executor = slurm", "allowed: local, serial"),
+    case("executor=slurn", "executor = slurn", "allowed: local, serial, slurm", "closest: slurm"),
     case("world=null", "world = null", "allowed: chibi, lab"),
     case("world=", "world = ", "allowed: chibi, lab"),
     case(
@@ -88,7 +88,7 @@ KEYS = [
     case("+world.demand.misnamed=0.1", "world.demand.misnamed = 0.1", "without +"),
     case("~world.demand.misnamed", "~world.demand.misnamed", "allowed: world.demand.misnamed="),
     case("+foo=bar", "foo = bar", "allowed: world, policy, before, clock, study, executor, draws"),
-    case("executor.cores=2", "executor.cores = 2", "allowed at executor: processes"),
+    case("executor.cores=2", "executor.cores = 2", "allowed at executor: kind, part, processes"),
     case("clock.days.hours=3", "clock.days.hours = 3", "allowed: clock.days="),
     case("policy.layout.lines.9.zones=3", "policy.layout.lines.9.zones = 3", "allowed: 0..0"),
     case("policy.staffing.heads.sheriff=3", "heads.sheriff = 3", "allowed", "cadre, police"),
@@ -119,6 +119,19 @@ VALUES = [
     case("draws.seed=-1", "draws.seed = -1", "0"),
     case("clock.days=0", "clock.days = 0", "1"),
     case("executor.processes=two", "executor.processes = 'two'", "integer"),
+    case("executor.memory=lots", "executor.memory = 'lots'", "as in 8GiB"),
+    case("executor.part=3/2", "executor.part = '3/2'", "allowed: NUMBER/PARTS, as in 2/5"),
+    case("executor.part=0/2", "executor.part = '0/2'", "allowed: NUMBER/PARTS"),
+    case("executor.part=half", "executor.part = 'half'", "allowed: NUMBER/PARTS"),
+    case(("executor=slurm", "executor.walltime=4h"), "executor.walltime = '4h'", "04:00:00"),
+    case(("executor=slurm", "executor.memory=8"), "executor.memory = 8", "string"),
+    case("study.keep=some", "study.keep = 'some'", "'all'", "'headline'"),
+    case("study.precision=1", "study.precision"),
+    case(
+        "study.precision={metric: response_mean, group: all, half_width: 1, at_most: 3}",
+        "study.precision.at_most = 3",
+        "allowed: study.replications (20) or more",
+    ),
     case("world.people.elderly_in.华舟社区=7", "world.people.elderly_in.华舟社区 = 7", "1"),
     case(
         f"world.demand.tape=[{{t_min: 1, cell: 9999, {NEED}}}]",
@@ -264,7 +277,7 @@ STUDIES = [
     case("study.name=a/b", "study.name = 'a/b'"),
     case("study.name=..", "study.name = '..'"),
     case("study.worlds={}", "study.worlds"),
-    case("study.arms={merged: [policy=merged]}", "study.arms", "2"),
+    case("study.arms={merged: [policy=merged]}", "study.baseline = ", "not an arm", "merged"),
     case("study.arms.merged=policy=merged", "study.arms.merged = policy=merged", "'='", "[a, b]"),
     case("study.arms.merged=[policy=mergd]", "policy = mergd", "allowed", "closest: merged"),
     case("study.arms.merged=[policy]", "policy: no value", "allowed: policy=value"),
@@ -281,13 +294,14 @@ STUDIES = [
         "study.arms.merged",
     ),
     case("study.worlds={hot: [world.demand.misnamd=0.1]}", "misnamd = 0.1", "closest: misnamed"),
-    case("+study.worlds.hot={nobody: [clock.days=2]}", "nobody"),
+    case("+study.worlds.hot={}", "study.worlds", "at most 1", "study=ladder"),
+    case("study.worlds={hot: {nobody: [clock.days=2]}}", "nobody"),
     case(
         "study.arms.merged=[policy=merged,world.demand.misnamed=0.3]",
         "world.demand.misnamed = 0.3 in merged",
         "allowed: one value for all arms",
     ),
-    case("+study.worlds.hot={merged: [clock.days=2]}", "clock.days = 2 in merged", "allowed"),
+    case("study.worlds={hot: {merged: [clock.days=2]}}", "clock.days = 2 in merged", "allowed"),
 ]
 ALL = [*GROUPS, *KEYS, *VALUES, *SWEEPS, *GRAMMAR, *LAYOUTS, *STAFF, *STUDIES]
 

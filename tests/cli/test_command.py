@@ -17,16 +17,16 @@ import yaml
 import sim
 from experiments import cli
 from experiments.compose import CASE, Composer, groups, resolve, session
-from experiments.executor import load_executor
+from experiments.executor import load_executor, processes_of
 from experiments.folder import filling
+from experiments.kinds import load_study
 from experiments.run_study import Prepared, prepare
-from experiments.study import load_study
 from sim.provenance import sha256
 from tests.cli import ARMS, SMALL, Answer, ask
 from tests.support import TOY
 
 RUN = "experiments.execute.run"  # one run of one arm
-WRITE = "experiments.run_study.write_outcome"
+WRITE = "experiments.run_study.write_csv"
 SUMMARY = {
     "metric",
     "group",
@@ -39,7 +39,8 @@ SUMMARY = {
     "n",
     "verdict",
 }
-ALONE = (["calibrate"], ["hypotheses"])  # commands that are no study
+STOPPED = "onegrid: stopped; what is finished is kept, the same command goes on"
+ALONE = ("calibrate", "hypotheses", "ledger")  # commands that are no study
 
 
 def examples() -> list[list[str]]:
@@ -95,9 +96,24 @@ def files(place: Path) -> dict[str, bytes]:
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
 
 
+def again(results: Path) -> list[str]:
+    """The words of the study that was run."""
+    return [*examples()[1], *SMALL, *ARMS, "--results", str(results)]
+
+
 def stop(*_: object) -> NoReturn:
     """What Ctrl-C does."""
     raise KeyboardInterrupt
+
+
+def fail(*_: object) -> NoReturn:
+    """A run where there should be none, or one that goes wrong."""
+    raise sim.RunError("two of them are wrong")
+
+
+def ledger_of(folder: Path) -> Path:
+    """The ledger of a results folder."""
+    return folder.with_name(f"{folder.name}.ledger")
 
 
 def stop_writing(folder: Path, *_: object) -> NoReturn:
@@ -123,13 +139,16 @@ def test_the_help_gives_five_examples(capfd: pytest.CaptureFixture[str]) -> None
     assert cli.EXAMPLES in answer.out
 
 
-@pytest.mark.parametrize("words", [row for row in examples() if row not in ALONE], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [row for row in examples() if not row or row[0] not in ALONE], ids=" ".join
+)
 def test_an_example_of_the_help_could_be_run(words: list[str], tmp_path: Path) -> None:
     """It composes, in every arm and world, and nothing about it is wrong."""
     with session(None):
-        study = load_study(resolve(words)["study"])
-        ready = prepare(study, [*words, *TOY], tmp_path, 1)
-    assert len(ready.worlds[0].cases) == len(study.arms)
+        resolved = resolve(words)
+        study, executor = load_study(resolved["study"]), load_executor(resolved["executor"])
+        ready = prepare(study, [*words, *TOY], tmp_path, executor)
+    assert len(ready.plan.worlds[0].cases) == len(study.all_arms())
     assert not list(tmp_path.iterdir())
 
 
@@ -150,7 +169,7 @@ def test_the_printed_config_loads_back_and_is_complete(
     case = sim.load({key: printed.pop(key) for key in CASE})
     assert case.clock.days == 28
     assert load_study(printed.pop("study")).arms
-    assert load_executor(printed.pop("executor")).processes >= 0
+    assert processes_of(load_executor(printed.pop("executor"))) >= 1
     assert not printed
 
 
@@ -234,7 +253,7 @@ def test_a_policy_of_ones_own_is_an_arm(
     own = own_policy(tmp_path / "it's mine", "mine", 0.9)
     words = ("+study.arms.mine=[policy=mine]", "study.focus=mine", "--config-dir", str(own))
     assert ask(capfd, *SMALL, *ARMS, *words, "--results", str(tmp_path)).code == 0
-    cases = prepared[0].worlds[0].cases
+    cases = prepared[0].plan.worlds[0].cases
     assert cases["mine"].policy.staffing.slowdown == 0.9
     assert len(cases["mine"].policy.layout.lines) == 3  # as in fragmented_mixed
     assert cases["merged"].policy.staffing.slowdown == 0.15
@@ -246,7 +265,7 @@ def test_a_file_of_ones_own_comes_before_the_shipped_one_of_its_name(
     own = own_policy(tmp_path / "own", "merged", 0.8)
     words = (*SMALL, *ARMS, "--results", str(tmp_path))
     assert ask(capfd, *words, "--config-dir", str(own)).code == 0
-    assert prepared[0].worlds[0].cases["merged"].policy.staffing.slowdown == 0.8
+    assert prepared[0].plan.worlds[0].cases["merged"].policy.staffing.slowdown == 0.8
 
 
 def test_a_file_of_ones_own_is_forgotten_afterwards(
@@ -256,7 +275,7 @@ def test_a_file_of_ones_own_is_forgotten_afterwards(
     words = (*SMALL, *ARMS, "--results", str(tmp_path))
     assert ask(capfd, *words, "--config-dir", str(own)).code == 0
     assert ask(capfd, *words).code == 0
-    found = [study.worlds[0].cases["merged"].policy.staffing.slowdown for study in prepared]
+    found = [study.plan.worlds[0].cases["merged"].policy.staffing.slowdown for study in prepared]
     assert found == [0.7, 0.15]
 
 
@@ -333,18 +352,42 @@ def test_every_figure_comes_with_its_numbers_and_its_caption(folder: Path) -> No
         assert {path.stem for path in folder.glob(f"figures/*.{ending}")} == drawn
 
 
-def test_the_same_command_again_replaces_the_results_with_the_same(
-    results: Path, folder: Path, manifest: dict[str, Any], capfd: pytest.CaptureFixture[str]
+def test_the_same_command_again_runs_nothing_and_changes_no_file(
+    results: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Tables to the bit, figures too; nothing else is left beside them."""
-    (folder / "manifest.json").touch()
-    words = [*examples()[1], *SMALL, *ARMS, "--results", str(results)]
-    assert ask(capfd, *words).code == 0
-    again = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert again["outputs"] == manifest["outputs"]
-    assert again["study_digest"] == manifest["study_digest"]
+    """Neither runs nor guards; nothing else is left beside the results and the runs."""
+    before = files(results)
+    for place in ("sim.guards.run", RUN):
+        monkeypatch.setattr(place, fail)
+    assert ask(capfd, *again(results)).code == 0
+    assert files(results) == before
     assert list(results.iterdir()) == [folder.parent]
-    assert list(folder.parent.iterdir()) == [folder]
+    assert sorted(folder.parent.iterdir()) == [folder, ledger_of(folder)]
+
+
+@pytest.mark.parametrize("name", ["summary.csv", "replications.parquet", "figures/*.svg"])
+def test_a_table_that_was_changed_is_written_anew_from_the_ledger(
+    name: str,
+    results: Path,
+    folder: Path,
+    manifest: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """To the bit, and without a run."""
+    monkeypatch.setattr(RUN, fail)
+    path = next(folder.glob(name))
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"9", b"8"))
+    assert path.read_bytes() != good
+    assert ask(capfd, *again(results)).code == 0
+    assert path.read_bytes() == good
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert told["outputs"] == manifest["outputs"]
+    assert told["study_digest"] == manifest["study_digest"]
 
 
 def run_toy(capfd: pytest.CaptureFixture[str], place: Path, *words: str) -> None:
@@ -372,15 +415,17 @@ def test_a_community_without_requests_is_no_reason_to_warn(
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[tuple[str, ...]]:
-    """A toy study in an empty folder."""
+    """A toy study in an empty folder; afterwards only a ledger is there, and no table."""
     yield (*SMALL, *ARMS, "--results", str(tmp_path / "results"))
-    assert not files(tmp_path)
+    ledger = tmp_path / "results" / "compare" / "chibi.ledger"
+    assert list(ledger.parent.iterdir()) == [ledger]
+    assert not list(ledger.glob(".*"))
 
 
 @pytest.mark.parametrize(
     ("place", "stopped"), [("sim.guards.run", stop), (RUN, stop), (WRITE, stop_writing)]
 )
-def test_ctrl_c_leaves_nothing(
+def test_ctrl_c_leaves_no_table_and_says_how_to_go_on(
     place: str,
     stopped: Callable[..., NoReturn],
     small: tuple[str, ...],
@@ -391,7 +436,7 @@ def test_ctrl_c_leaves_nothing(
     monkeypatch.setattr(place, stopped)
     answer = ask(capfd, *small)
     assert (answer.code, answer.out) == (130, "")
-    assert answer.err.splitlines()[-1] == "onegrid: stopped; nothing was written"
+    assert answer.err.splitlines()[-1] == STOPPED
     assert "Traceback" not in answer.err
 
 
@@ -401,12 +446,12 @@ def test_ctrl_c_keeps_the_results_of_an_earlier_run(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    before = files(folder)
+    monkeypatch.setattr("experiments.run_study.is_whole", lambda *_: False)
     monkeypatch.setattr(WRITE, stop_writing)
-    words = [*examples()[1], *SMALL, *ARMS, "--results", str(results)]
-    assert ask(capfd, *words).code == 130
-    assert files(folder) == before
-    assert list(folder.parent.iterdir()) == [folder]
+    before = files(results)
+    assert ask(capfd, *again(results)).code == 130
+    assert files(results) == before
+    assert sorted(folder.parent.iterdir()) == [folder, ledger_of(folder)]
 
 
 @pytest.mark.parametrize(("moves", "left"), [(0, "old"), (1, "old"), (2, "new")])
@@ -467,12 +512,18 @@ def test_no_effect_is_shown_when_a_run_cannot_be_trusted(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def fail(*_: object) -> NoReturn:
-        raise error("two of them are wrong")
+    def go_wrong(case: sim.Case) -> sim.Record:
+        if case.draws.replication == 1:
+            raise error("two of them are wrong")
+        return sim.run(case)
 
-    monkeypatch.setattr(RUN, fail)
+    monkeypatch.setattr(RUN, go_wrong)
     answer = ask(capfd, *small)
     assert (answer.code, answer.out) == (1, "")
     last = answer.err.splitlines()[-1]
-    assert last == "onegrid: no effect is shown: two of them are wrong"
+    assert last.startswith(
+        "onegrid: no effect is shown: 4 runs failed, the first: fragmented_layered, default, "
+        f"replication 1: {error.__name__}: two of them are wrong; the others are kept in "
+    )
+    assert "the same command tries again" in last
     assert "Traceback" not in answer.err

@@ -16,8 +16,9 @@ import pandas as pd
 
 import sim
 from experiments.compose import resolve, session
-from experiments.run_study import Prepared, _run, prepare
-from experiments.study import load_study
+from experiments.executor import load_executor
+from experiments.kinds import load_study
+from experiments.run_study import Prepared, _frames, _run_all, prepare
 from experiments.terminal import Screen
 from tests.support import case_of
 
@@ -71,7 +72,7 @@ def digest_of_files(paths: Iterable[Path]) -> str:
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def prepared(*words: str) -> Prepared:
+def prepared(place: Path, *words: str) -> Prepared:
     """A study of two arms in the very small city, checked and ready to run."""
     given = [
         "study.arms={fragmented_layered: [policy=fragmented_layered], central: [policy=central]}",
@@ -81,20 +82,25 @@ def prepared(*words: str) -> Prepared:
         *TINY,
         *words,
     ]
-    with TemporaryDirectory() as place, session(None):
-        return prepare(load_study(resolve(given)["study"]), given, Path(place), 1)
+    serial = load_executor({"kind": "serial", "part": "1/1"})
+    with session(None):
+        return prepare(load_study(resolve(given)["study"]), given, place, serial)
 
 
 def replications(*words: str) -> pd.DataFrame:
     """Every metric of every run of that study, as ``replications.parquet`` holds them."""
-    outcomes = _run(prepared(*words), Screen())
-    return pd.concat([item.metrics for item in outcomes], ignore_index=True)
+    with TemporaryDirectory() as place:
+        study = prepared(Path(place), *words)
+        with study.ledger.claim(study.identity):
+            rows, count, _ = _run_all(study, Screen())
+        return _frames(study, rows, count)["metrics"]
 
 
 def digests() -> dict[str, str]:
     """What this process makes of every policy, and of a study from its words on."""
     found = {name: digest_of(sim.run(tiny(name))) for name in POLICIES}
-    found["study as composed"] = prepared().digest
+    with TemporaryDirectory() as place:
+        found["study as composed"] = prepared(Path(place)).digest
     found["study as run"] = hashlib.sha256(replications().to_parquet(index=False)).hexdigest()
     return found
 

@@ -9,7 +9,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import sim
-from experiments.execute import Job, Outcome, run_jobs
+from experiments.execute import Outcome
+from experiments.executor import Done, Executor, spread
+from experiments.plan import Job
 from tests.cli import ARMS, SMALL, ask
 from tests.twins import POLICIES, digest_of, digests, process, replications, tiny
 
@@ -75,7 +77,7 @@ def test_a_run_leaves_nothing_behind_for_the_next(name: str, here: dict[str, str
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """The command at toy size, without figures; what it writes as replications.parquet."""
-    monkeypatch.setattr("experiments.outcome.draw_compare", lambda *_: [])
+    monkeypatch.setattr("experiments.kinds.compare.draw_compare", lambda *_: [])
 
     def command(name: str, *words: str) -> bytes:
         given = (*SMALL, *ARMS, f"study.name={name}", *words, "--results", str(tmp_path))
@@ -90,12 +92,14 @@ def test_processes_and_the_order_of_jobs_change_nothing(
 ) -> None:
     """One process, two, and one that takes the jobs from the last to the first."""
 
-    def from_the_last(jobs: list[Job], processes: int) -> list[Outcome]:
-        return list(run_jobs(jobs[::-1], processes))
+    def from_the_last(
+        work: Callable[[Job], Outcome], jobs: list[Job], executor: Executor
+    ) -> list[Done[Job, Outcome]]:
+        return list(spread(work, jobs[::-1], executor))
 
     alone = run("alone")
     assert run("together", "executor=local", "executor.processes=2") == alone
-    monkeypatch.setattr("experiments.run_study.run_jobs", from_the_last)
+    monkeypatch.setattr("experiments.run_study.spread", from_the_last)
     assert run("backwards") == alone
 
 
