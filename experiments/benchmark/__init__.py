@@ -1,0 +1,1 @@
+"""``onegrid benchmark``: the engine against references that do the same work."""
