@@ -29,6 +29,8 @@ examples:
       what volunteers and riders find, from the two counts there are; with residuals
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
+  onegrid benchmark
+      the engine against Mesa, SimPy, a plain heap and C on the same work; benchmark quick: a toy
 """
 
 
@@ -99,6 +101,8 @@ def _run(options: argparse.Namespace) -> int:
         return _calibrate(options)
     if options.overrides[:1] == ["hypotheses"]:
         return _hypotheses(options)
+    if options.overrides[:1] == ["benchmark"]:
+        return _benchmark(options)
     if options.multirun:
         raise ConfigError(
             "-m: one job at a time; a study runs many: study=ladder, study=multiverse"
@@ -129,6 +133,19 @@ def _hypotheses(options: argparse.Namespace) -> int:
 
     prepared = hypotheses.prepare(hypotheses.chosen(options.overrides[1:]), options.results)
     return _shown(lambda: hypotheses.answer_hypotheses(prepared, Screen()))
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from experiments import benchmark  # noqa: PLC0415 - after cheap answers
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    prepared = benchmark.prepare(options.overrides[1:], options.results)
+    try:
+        benchmark.measure_speed(prepared, Screen())
+    except benchmark.UnequalError as error:
+        print(f"onegrid: nothing was timed: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _shown(show: Callable[[], object]) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from experiments.benchmark import in_c
 from experiments.benchmark.given import Given, Outcome
 from experiments.benchmark.heap import HeapCity
+from experiments.compose import ConfigError
 from sim.engine.state import State
 from sim.runner import proceed
 
@@ -115,13 +116,18 @@ REFERENCES = (
     Contestant("C, gcc -O3", in_compiled_c, 28),
 )
 ENGINE = Contestant("engine", engine, 28)
+CONTESTANTS = {item.name: item for item in (ENGINE, *REFERENCES)}
 
 
-def missing() -> list[str]:
-    """A line for every reference that cannot run here."""
-    found = []
+def runnable() -> tuple[Contestant, ...]:
+    """The references that can run here.
+
+    Raises
+    ------
+    ConfigError
+        SimPy is not installed; a compiler may be missing.
+    """
     if find_spec("simpy") is None:
-        found.append("SimPy")
-    if in_c.compiler() is None:
-        found.append("C, gcc -O3")
-    return found
+        raise ConfigError('benchmark: SimPy is missing; allowed: pip install "onegrid[benchmark]"')
+    without = () if in_c.compiler() else (in_compiled_c,)
+    return tuple(item for item in REFERENCES if item.prepare not in without)
