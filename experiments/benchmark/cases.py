@@ -97,4 +97,3 @@ def tenfold(base: Case, how: str) -> Case:
         for line in policy["layout"]["lines"]:
             line["zones"] *= TENFOLD
     return load(mapping)
-

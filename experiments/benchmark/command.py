@@ -116,7 +116,9 @@ def _memory(prepared: Prepared, screen: Screen) -> pd.DataFrame:
         plain = SETTINGS[0].case(prepared.size)
         for item in (ENGINE, *prepared.references):
             days = min(item.days, prepared.size.days)
-            short = plain.model_copy(update={"clock": plain.clock.model_copy(update={"days": days})})
+            short = plain.model_copy(
+                update={"clock": plain.clock.model_copy(update={"days": days})}
+            )
             rows.append((item.name, f"plain, {days} days", peak_of(item.name, short)))
         month = case(f"policy={LAYOUTS[0]}", *prepared.size.words)
         rows.append(("onegrid", "default month", peak_of("", month)))

@@ -46,7 +46,9 @@ def goals(
         found.append(Goal("CPU time of the engine over C's", 4.0, 1 / worst["C, gcc -O3"]))
     found += [
         Goal("engine, everything on [CPU s]", 0.25, float(parts.engine.max())),
-        Goal("set-up of a replication over its run", 0.5, float((parts.setup / parts.engine).max())),
+        Goal(
+            "set-up of a replication over its run", 0.5, float((parts.setup / parts.engine).max())
+        ),
         *_growth_goals(growth),
     ]
     held = memory[memory.what == "default month"]

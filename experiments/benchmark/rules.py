@@ -74,9 +74,7 @@ class City:
         self.team = [
             [[self.worker[w] for w in team] for team in by_domain] for by_domain in given.eligible
         ]
-        self.queue = [
-            [deque[int]() for _ in range(given.classes)] for _ in range(given.zones)
-        ]
+        self.queue = [[deque[int]() for _ in range(given.classes)] for _ in range(given.zones)]
         self.waiting = [0] * given.classes
         count, nan = len(given.key), float("nan")
         self.zone, self.hops, self.who = [-1] * count, [0] * count, [-1] * count

@@ -116,5 +116,3 @@ def _row(
         *(setting.layout, setting.patrol, name, item.until / DAY, item.requests, middle),
         *(item.requests / middle, float(np.median(ratios)), min(ratios), max(ratios)),
     )
-
-

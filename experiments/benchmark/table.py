@@ -48,7 +48,9 @@ def stages_table(stages: pd.DataFrame) -> Table:
     for name in ("requests", *STAGES):
         table.add_column(name, justify="right")
     for arm, rows in stages.groupby("arm", sort=False):
-        parts = [_between(rows[name].median(), rows[name].min(), rows[name].max()) for name in STAGES]
+        parts = [
+            _between(rows[name].median(), rows[name].min(), rows[name].max()) for name in STAGES
+        ]
         table.add_row(str(arm), f"{rows.requests.median():,.0f}", *parts)
     return table
 

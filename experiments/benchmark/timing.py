@@ -64,7 +64,6 @@ def cpu(prepare: Prepare, s: State, until: float, count: int) -> float:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """No collection of garbage while the clock runs, as in ``timeit``."""
-    gc.collect()
     gc.disable()
     try:
         yield

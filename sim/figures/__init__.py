@@ -12,4 +12,11 @@ from sim.figures.hypotheses import draw_hypotheses
 from sim.figures.style import Facts
 from sim.figures.worlds import draw_ladder, draw_multiverse
 
-__all__ = ["Facts", "draw_benchmark", "draw_compare", "draw_hypotheses", "draw_ladder", "draw_multiverse"]
+__all__ = [
+    "Facts",
+    "draw_benchmark",
+    "draw_compare",
+    "draw_hypotheses",
+    "draw_ladder",
+    "draw_multiverse",
+]

@@ -98,8 +98,13 @@ def _mark(ax: Axes, row: "pd.Series[float]", place: int) -> None:
     ax.plot([row["lo"], row["hi"]], [at, at], color=look.color, linewidth=1.1)
     ax.plot(row["median"], at, **{**look.line(), "linestyle": ""})
     ax.annotate(
-        number(row["median"]), (row["hi"], at), (4, 0), textcoords="offset points",
-        va="center", fontsize=TICK - 1, color=look.text,
+        number(row["median"]),
+        (row["hi"], at),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=TICK - 1,
+        color=look.text,
     )
 
 
