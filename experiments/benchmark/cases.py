@@ -2,7 +2,6 @@
 
 import math
 from copy import deepcopy
-from typing import Any
 
 import numpy as np
 
@@ -67,11 +66,15 @@ def in_whole_ticks(s: State, minutes: float) -> State:
     skill.extra, presence.dilution, delay.handoff = 0.0, 1.0, 1.0
     calls = s.arrivals
     order = np.lexsort((calls, request.urgency[calls], request.t_enter[calls]))
-    changed: dict[str, Any] = {
-        **{"request": request, "role": role, "skill": skill, "presence": presence},
-        **{"delay": delay, "run": run, "arrivals": calls[order]},
-    }
-    return s._replace(**changed)
+    return s._replace(
+        run=run,
+        request=request,
+        role=role,
+        skill=skill,
+        presence=presence,
+        delay=delay,
+        arrivals=calls[order],
+    )
 
 
 def tenfold(base: Case, how: str) -> Case:

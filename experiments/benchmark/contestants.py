@@ -37,7 +37,7 @@ Prepare = Callable[[State, float], Ready]
 
 def copied(s: State) -> State:
     """The same state in arrays of its own."""
-    return State(*(table.copy() for table in s))
+    return s._replace(**{name: getattr(s, name).copy() for name in s._fields})
 
 
 def engine(s: State, until: float) -> Ready:

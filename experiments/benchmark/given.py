@@ -43,7 +43,7 @@ class Sparse:
 def eligible(s: State) -> Sparse:
     """Who may be sent, by zone and domain: row ``zone * domains + domain``."""
     zones, domains = s.presence.shape
-    rows = []
+    rows: list[Any] = []
     for zone in range(zones):
         team = s.links[s.zone.team_first[zone] : s.zone.team_last[zone]]
         able = s.skill.able[s.worker.role[team]]
@@ -110,7 +110,7 @@ class Given:
         self.unit_at: list[list[int]] = s.unit_at.tolist()
 
     def _rules(self, s: State) -> None:
-        self.zones, self.domains = s.presence.shape
+        self.zones, self.domains = int(s.presence.shape[0]), int(s.presence.shape[1])
         self.classes = len(s.urgency)
         self.owner: list[list[int]] = s.owner.tolist()
         self.able: list[list[bool]] = s.skill.able.tolist()

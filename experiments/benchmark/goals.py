@@ -27,8 +27,11 @@ class Goal:
         """As a row of a table."""
         bound = "at least" if self.at_least else "at most"
         return {
-            **{"goal": self.name, "bound": bound, "target": self.target},
-            **{"measured": self.measured, "met": self.met},
+            "goal": self.name,
+            "bound": bound,
+            "target": self.target,
+            "measured": self.measured,
+            "met": self.met,
         }
 
 

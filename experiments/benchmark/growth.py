@@ -6,11 +6,11 @@ from time import process_time
 import numpy as np
 import pandas as pd
 
+from experiments import case
 from experiments.benchmark.cases import DEFAULTS, GROWTH, LAYOUTS, clock, tenfold
 from experiments.benchmark.contestants import ENGINE
 from experiments.benchmark.sizes import Words
 from experiments.benchmark.timing import cpu, undisturbed
-from experiments import case
 from sim.case import Case
 from sim.engine.build import build, plan
 from sim.engine.state import State
@@ -76,8 +76,7 @@ def stages(words: Words, rounds: int) -> pd.DataFrame:
     for arm in DEFAULTS:
         base = case(f"policy={arm}", *words)
         _stages(base)  # what does not change between replications is now there
-        for number in range(1, rounds + 1):
-            rows.append((arm, number, *_stages(base.replicate(number))))
+        rows += [(arm, n, *_stages(base.replicate(n))) for n in range(1, rounds + 1)]
     return pd.DataFrame(rows, columns=["arm", "replication", "requests", *STAGES])
 
 

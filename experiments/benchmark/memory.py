@@ -60,4 +60,4 @@ def _run(name: str, mapping: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     _run(sys.argv[1], json.load(sys.stdin))
-    print(peak())
+    sys.stdout.write(f"{peak()}\n")

@@ -130,7 +130,8 @@ class City:
 
     def name(self, r: int) -> int:
         """The domain named at this hop."""
-        given, hop, domain = self.given, self.hops[r], self.given.domain[r]
+        given, hop = self.given, self.hops[r]
+        domain: int = given.domain[r]
         chance = luck(given.lucky_name, given.key[r], hop) if hop else self.named[r]
         if chance >= given.misnamed:
             return domain

@@ -1,5 +1,8 @@
 """What a benchmark shows on the terminal, and the marks of its figure."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 from rich.table import Table
 
@@ -20,7 +23,7 @@ def ratios_table(ratios: pd.DataFrame, ticks: pd.DataFrame) -> Table:
     for name in ("days", "requests", "CPU s", "requests per CPU s", "times the engine"):
         table.add_column(name, justify="right")
     last = None
-    for row in ratios.itertuples():
+    for row in _rows(ratios):
         setting = (row.layout, row.patrol)
         if last not in (None, setting):
             table.add_section()
@@ -36,7 +39,7 @@ def _drift_words(ticks: pd.DataFrame) -> str:
     words = [
         f"{row.contestant}, {row.layout}: {100 * row.near:.0f} % of requests dispatched within "
         f"a tick of the engine's time, mean time to arrival {100 * row.response:+.1f} %"
-        for row in ticks.itertuples()
+        for row in _rows(ticks)
     ]
     return "Times rounded to ticks drift from exact ones. " + "; ".join(words)
 
@@ -63,7 +66,8 @@ def growth_table(growth: pd.DataFrame) -> Table:
     table.add_column("layout")
     for name in ("requests", "CPU time", "per request"):
         table.add_column(name, justify="right")
-    for (how, layout), rows in growth.groupby(["growth", "layout"], sort=False):
+    for key, rows in growth.groupby(["growth", "layout"], sort=False):
+        how, layout = map(str, key)
         times, each = rows.cpu, rows.cpu / rows.requests
         table.add_row(
             *(f"{how} x 10", GROWTH[how], layout, f"{rows.requests.median():.2f}"),
@@ -78,7 +82,7 @@ def memory_table(memory: pd.DataFrame) -> Table:
     table.add_column("process")
     table.add_column("case")
     table.add_column("MB", justify="right")
-    for row in memory.itertuples():
+    for row in _rows(memory):
         table.add_row(row.contestant, row.what, f"{row.peak:,.0f}")
     return table
 
@@ -95,6 +99,11 @@ def goals_table(goals: list[Goal]) -> Table:
         verdict = "[green]met[/]" if goal.met else "[red]missed[/]"
         table.add_row(goal.name, aim, f"{goal.measured:.3g}", verdict)
     return table
+
+
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows whose columns are attributes; no stub knows their types."""
+    yield from table.itertuples()
 
 
 def _between(middle: float, low: float, high: float) -> str:

@@ -21,6 +21,8 @@ class Stepper(mesa.Agent[Any], Worker):
     """A worker who looks at his watch every tick."""
 
     city: "TickCity"
+    starts: list[float]  # of his shifts
+    alarm: float  # when one begins or ends next
 
     def watch(self) -> None:
         """Set when his shift next begins or ends."""

@@ -1,6 +1,8 @@
 """The benchmark: how many times as long as the engine each reference takes, and its growth."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -70,7 +72,7 @@ def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
     for (_, row), name in zip(rows.iterrows(), _names(rows), strict=True):
         place = places[name]
         _mark(ax, row, place)
-        if row.target == row.target:  # noqa: PLR0124 - NaN: no goal
+        if not math.isnan(row.target):
             ax.plot([row.target, row.target], [place - 0.35, place + 0.35], color="black", lw=0.9)
     ax.axvline(1.0, color=FAINT, linewidth=0.6)
     _finish(ax, list(places), "CPU time over the engine's [ratio]")
@@ -91,7 +93,7 @@ def _growth(ax: Axes, rows: pd.DataFrame) -> None:
     head(ax, "b")
 
 
-def _mark(ax: Axes, row: "pd.Series[float]", place: int) -> None:
+def _mark(ax: Axes, row: Any, place: int) -> None:
     """One median with its range, layouts side by side."""
     look = LOOKS[str(row["layout"])]
     at = place + (0.17 if row["layout"] == "merged" else -0.17)

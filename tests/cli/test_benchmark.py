@@ -1,4 +1,4 @@
-"""``onegrid benchmark``: every reference does the engine's work, and one that does not is refused."""
+"""``onegrid benchmark``: every reference does the engine's work; one that does not is refused."""
 
 import ctypes
 import json
@@ -55,7 +55,7 @@ def test_a_reference_does_the_engine_s_work(
     """Worker, dispatch, arrival and close of every request, hundreds of them."""
     s = start(layout, *words)
     check(reference, s, DAYS * DAY)
-    assert (outcome_of(ENGINE, s, DAYS * DAY).worker >= 0).sum() > 200
+    assert (outcome_of(ENGINE, s, DAYS * DAY).worker >= 0).sum() > 100
 
 
 def test_there_is_something_to_be_unequal_in() -> None:
@@ -120,17 +120,17 @@ def test_a_reference_that_does_other_work_is_refused(
     "word",
     [
         "world.service.patrol.steps_per_hour=6",
-        "world.demand.misnamed=0.05",
+        "world.demand.misnamed=0.10",
         "policy.staffing.slowdown=0.2",
         "world.service.hours.routine.closes='16:30'",
     ],
 )
 def test_another_case_is_other_work(word: str) -> None:
     """Were a reference to miss a rule, the tests above would fail."""
-    changed = start("merged", word)
+    changed = start("fragmented_layered", word)
     cheat = Contestant("cheat", lambda _, until: contestants.heap(changed, until), DAYS)
     with pytest.raises(UnequalError):
-        check(cheat, start("merged"), DAYS * DAY)
+        check(cheat, start("fragmented_layered"), DAYS * DAY)
 
 
 def test_the_command_stops_before_it_times_and_writes_nothing(
