@@ -117,20 +117,20 @@ def test_a_reference_that_does_other_work_is_refused(
 
 
 @pytest.mark.parametrize(
-    "word",
+    ("layout", "word"),
     [
-        "world.service.patrol.steps_per_hour=6",
-        "world.demand.misnamed=0.10",
-        "policy.staffing.slowdown=0.2",
-        "world.service.hours.routine.closes='16:30'",
+        ("merged", "world.service.patrol.steps_per_hour=6"),
+        ("merged", "policy.staffing.slowdown=0.2"),
+        ("merged", "world.service.hours.routine.closes='16:30'"),
+        ("fragmented_layered", "world.demand.misnamed=0.10"),
     ],
 )
-def test_another_case_is_other_work(word: str) -> None:
+def test_another_case_is_other_work(layout: str, word: str) -> None:
     """Were a reference to miss a rule, the tests above would fail."""
-    changed = start("fragmented_layered", word)
+    changed = start(layout, word)
     cheat = Contestant("cheat", lambda _, until: contestants.heap(changed, until), DAYS)
     with pytest.raises(UnequalError):
-        check(cheat, start("fragmented_layered"), DAYS * DAY)
+        check(cheat, start(layout), DAYS * DAY)
 
 
 def test_the_command_stops_before_it_times_and_writes_nothing(
