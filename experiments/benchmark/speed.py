@@ -94,9 +94,9 @@ def time_all(entered: dict[Setting, list[Entrant]], size: Size, screen: Screen) 
     """
     rows = []
     jobs = size.rounds * sum(map(len, entered.values()))
-    with screen.progress(jobs, 2) as step:
+    with screen.progress(jobs) as step:
         for setting, every in entered.items():
-            found = race(every, size.rounds, step)
+            found = race(every, size.rounds, lambda: step(1))
             longest = max(range(len(every)), key=lambda at: every[at].until)
             rows.append(_row(setting, ENGINE.name, every[longest], found[longest].ours, [1.0]))
             rows.extend(
