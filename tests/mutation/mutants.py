@@ -245,7 +245,7 @@ MUTANTS = (
         "task_ends_unseen",
         "whoever ends a task that kept him from a request does not look for it",
         DUTY,
-        "schedule(s, s.worker.task_end[w], code_of(JOB_END, TASK_DONE, w))",
+        "schedule(s, end, code_of(JOB_END, TASK_DONE, w))",
         "pass",
         (f"{T_EDGES}::test_a_request_that_may_not_interrupt_a_task_is_taken_when_it_ends",),
     ),
