@@ -18,6 +18,7 @@ STATE: dict[str, dict[str, str]] = {
         "era": "policies that were in force before this one [policies]",
         "emergencies": "emergencies open [requests]",
         "surge": "1: rapid response is on [flag]",
+        "round": "rounds in which what waits has asked [rounds]",
         "trust": "residents' trust: the share of answers they expect in time [share]",
         "answers": "dispatches and abandonments since midnight [requests]",
         "in_time": "dispatches among them that arrive in time [requests]",
@@ -230,9 +231,10 @@ STATE: dict[str, dict[str, str]] = {
         "dilution": "factor of work by the number who share the ownership [ratio]",
     },
     "QUEUE": {
-        "head": "first request; -1: none [request]",
-        "tail": "last request; -1: none [request]",
-        "length": "requests that wait [requests]",
+        "head": "by domain: first request; -1: none [request]",
+        "tail": "by domain: last request; -1: none [request]",
+        "vain": "by domain: round in which it last asked in vain [rounds]",
+        "length": "requests that wait, of all domains [requests]",
     },
     "DELAY": {
         "handoff": "quantiles of the delay of a handoff over its median [ratio]",

@@ -94,7 +94,7 @@ def build(plan: Plan) -> State:
         arrivals=arrived[order].astype(np.int64),
         calendar=tables.calendar(plan),
         heap=tables.records(4 * count + 1024, st.ENTRY),
-        sorter=tables.records(len(tape) + 1, st.ENTRY),
+        sorter=tables.records(zones.count * domains + 1, st.ENTRY),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base import DOMAINS
+
 Records = Any  # np.recarray: attribute access is its point, and no stub knows the fields
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,6 +44,7 @@ RUN = np.dtype(
         ("era", "i8"),
         ("emergencies", "i8"),
         ("surge", "i8"),
+        ("round", "i8"),
         ("trust", "f8"),
         ("answers", "i8"),
         ("in_time", "i8"),
@@ -253,7 +256,14 @@ DESK = np.dtype(
 )
 DAILY = np.dtype([("learning", "f8"), ("dip", "f8"), ("readiness", "f8"), ("turnout", "f8")])
 PRESENCE = np.dtype([("holds", "?"), ("count", "i8"), ("since", "f8"), ("dilution", "f8")])
-QUEUE = np.dtype([("head", "i8"), ("tail", "i8"), ("length", "i8")])
+QUEUE = np.dtype(
+    [
+        ("head", "i8", (len(DOMAINS),)),
+        ("tail", "i8", (len(DOMAINS),)),
+        ("vain", "i8", (len(DOMAINS),)),
+        ("length", "i8"),
+    ]
+)
 DELAY = np.dtype(
     [("handoff", "f8"), ("unclear", "f8"), ("letter", "f8"), ("whistle", "f8"), ("patience", "f8")]
 )
@@ -284,7 +294,7 @@ class State(NamedTuple):
     presence: Records  # (zones, domains): owned here, eligible on duty, absent since
     absent: Floats  # (zones, domains, classes): open minutes with nobody on duty
     line_present: Ints  # (lines, domains): eligible on duty
-    queue: Records  # (zones, classes): links run through requests
+    queue: Records  # (zones, classes): by domain; links run through requests
     owner: Ints  # (domains, cells) -> zone
     disputed: Bools  # by cell
     shown: Bools  # (days, cells): where somebody in uniform was seen
@@ -297,4 +307,4 @@ class State(NamedTuple):
     arrivals: Ints  # requests in order of entry
     calendar: Records  # shifts, openings and days in order
     heap: Records  # ends of jobs and tasks, releases
-    sorter: Records  # scratch: requests to be asked in order
+    sorter: Records  # scratch: the next of every queue to be asked in order
