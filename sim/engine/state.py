@@ -154,31 +154,35 @@ REQUEST = np.dtype(
 WORKER = np.dtype(
     [
         ("key", "u8"),
+        # what the choice of a worker looks at, side by side
         ("role", "i8"),
         ("unit", "i8"),
-        ("area", "i8"),
-        ("responder", "i8"),
-        ("switches", "i8"),
-        ("post_first", "i8"),
+        ("after", "i8"),
         ("post_last", "i8"),
         ("post_end", "i8"),
-        ("home_x", "i8"),
-        ("home_y", "i8"),
         ("x", "i8"),
         ("y", "i8"),
         ("on_duty", "i8"),
         ("until", "f8"),
-        ("late", "i8"),
         ("job", "i8"),
-        ("held", "i8"),
         ("in_task", "i8"),
+        ("seen", "f8"),
+        ("task_end", "f8"),
         ("task", "i8"),
         ("last_task", "i8"),
-        ("stretch", "i8"),
         ("task_left", "f8"),
+        # the rest
+        ("area", "i8"),
+        ("responder", "i8"),
+        ("switches", "i8"),
+        ("post_first", "i8"),
+        ("before", "i8"),
+        ("home_x", "i8"),
+        ("home_y", "i8"),
+        ("late", "i8"),
+        ("held", "i8"),
+        ("stretch", "i8"),
         ("task_start", "f8"),
-        ("task_end", "f8"),
-        ("seen", "f8"),
         ("wake", "f8"),
         ("off_since", "f8"),
         ("requests", "i8"),
@@ -234,6 +238,9 @@ ZONE = np.dtype(
 UNIT = np.dtype(
     [
         ("free", "i8"),  # on duty and not on a request
+        ("first_free", "i8"),
+        ("member_first", "i8"),
+        ("member_last", "i8"),
         ("role", "i8"),
         ("each", "f8"),  # search rate of one free worker [1/min]
         ("clock", "f8"),  # search done so far
@@ -275,7 +282,7 @@ TASK = np.dtype([("t", "f8"), ("minutes", "f8")])
 class State(NamedTuple):
     """Everything the compiled loop reads and writes; few members compile fast.
 
-    ``links`` holds the sparse tables one after another: a zone's team is
+    ``links`` holds the sparse tables one after another: the units of a zone's team are
     ``links[zone.team_first : zone.team_last]``, a worker's zones are
     ``links[worker.post_first : worker.post_last]``, and so on.
     """
