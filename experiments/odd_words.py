@@ -18,7 +18,7 @@ STATE: dict[str, dict[str, str]] = {
         "era": "policies that were in force before this one [policies]",
         "emergencies": "emergencies open [requests]",
         "surge": "1: rapid response is on [flag]",
-        "round": "rounds in which what waits has asked [rounds]",
+        "rounds": "rounds in which what waits has asked [rounds]",
         "trust": "residents' trust: the share of answers they expect in time [share]",
         "answers": "dispatches and abandonments since midnight [requests]",
         "in_time": "dispatches among them that arrive in time [requests]",

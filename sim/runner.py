@@ -83,7 +83,7 @@ def _kept(planned: Plan, state: State) -> Any:
 
 
 def _columns(request: Any, keep: Any) -> Any:
-    """Some rows column by column, in stretches that fit the cache: reading takes a fifth."""
+    """Some rows column by column, read in stretches that fit the processor's cache."""
     columns = {name: np.empty(len(keep), request.dtype[name]) for name in request.dtype.names}
     for first in range(0, len(keep), _STRETCH):
         stretch = slice(first, first + _STRETCH)

@@ -197,7 +197,7 @@ def ask_in_order(s: State, size: int, t: float) -> None:
     is left in it. From then on all ask again.
     """
     helped = s.run.overflow[0] == 1 or s.run.chain[0] == 1
-    s.run.round[0] += 1
+    s.run.rounds[0] += 1
     while size > 0:
         r = number_of(s.sorter.code[0])
         size = drop(s.sorter, size)
@@ -210,12 +210,12 @@ def ask_in_order(s: State, size: int, t: float) -> None:
 def asks(s: State, r: int, t: float) -> bool:
     """Send somebody to a request unless its queue has asked in vain in this round."""
     zone, domain, c = s.request.zone[r], s.request.domain[r], s.request.urgency[r]
-    if s.queue.vain[zone, c, domain] == s.run.round[0]:
+    if s.queue.vain[zone, c, domain] == s.run.rounds[0]:
         return False
     if find_worker(s, r, t) < 0:
-        s.queue.vain[zone, c, domain] = s.run.round[0]
+        s.queue.vain[zone, c, domain] = s.run.rounds[0]
         wake_later(s, r, t)
         return False
     if s.queue.head[zone, c, domain] < 0:
-        s.run.round[0] += 1
+        s.run.rounds[0] += 1
     return True

@@ -44,7 +44,7 @@ RUN = np.dtype(
         ("era", "i8"),
         ("emergencies", "i8"),
         ("surge", "i8"),
-        ("round", "i8"),
+        ("rounds", "i8"),
         ("trust", "f8"),
         ("answers", "i8"),
         ("in_time", "i8"),

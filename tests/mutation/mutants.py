@@ -416,8 +416,8 @@ MUTANTS = (
         "surge_keeps_nobody",
         "those who switched to rapid response take anything",
         ELIGIBLE,
-        "if s.run.surge[0] == 1 and s.worker.switches[w] == 1:",
-        "if s.run.surge[0] < 0:",
+        "return s.run.surge[0] == 1 and s.worker.switches[w] == 1 and",
+        "return s.run.surge[0] < 0 and",
         (f"{T_SURGE}::test_while_many_emergencies_are_open_routine_work_waits",),
     ),
     Mutant(
