@@ -29,7 +29,7 @@ PLAIN = (
 )
 NO_PATROL = ("world.service.patrol.steps_per_hour=0",)
 GROWTH = {
-    "load": "ten times the needs, the same staff",
+    "load": "ten times the needs and hidden problems, the same staff",
     "density": "ten times the residents, needs and heads on the same cells and zones",
     "area": "ten times the cells, residents, needs, heads, zones and units",
 }
@@ -88,6 +88,7 @@ def tenfold(base: Case, how: str) -> Case:
     world, policy = mapping["world"], mapping["policy"]
     if how == "load":
         world["demand"]["needs_per_1000_per_day"] *= TENFOLD
+        world["demand"]["latent"]["per_1000_per_day"] *= TENFOLD
         return load(mapping)
     world["city"]["residents"] *= TENFOLD
     staffing = policy["staffing"]

@@ -17,7 +17,7 @@ from experiments.benchmark.cases import LAYOUTS, clock, tenfold
 from experiments.benchmark.contestants import ENGINE, REFERENCES, Contestant, runnable
 from experiments.benchmark.goals import Goal, goals
 from experiments.benchmark.growth import growth, stages
-from experiments.benchmark.memory import peak_of
+from experiments.benchmark.memory import NOTHING, WHOLE, peak_of
 from experiments.benchmark.sizes import SIZES, Size
 from experiments.benchmark.speed import SETTINGS, check_all, entrants, time_all
 from experiments.compose import ConfigError
@@ -114,6 +114,7 @@ def _memory(prepared: Prepared, screen: Screen) -> pd.DataFrame:
     if prepared.size.memory:
         screen.say("Starting a process for each contestant, to see what it holds.")
         plain = SETTINGS[0].case(prepared.size)
+        rows.append((NOTHING, "nothing", peak_of(NOTHING, plain)))
         for item in (ENGINE, *prepared.references):
             days = min(item.days, prepared.size.days)
             short = plain.model_copy(
@@ -121,9 +122,9 @@ def _memory(prepared: Prepared, screen: Screen) -> pd.DataFrame:
             )
             rows.append((item.name, f"plain, {days} days", peak_of(item.name, short)))
         month = case(f"policy={LAYOUTS[0]}", *prepared.size.words)
-        rows.append(("onegrid", "default month", peak_of("", month)))
+        rows.append((WHOLE, "default month", peak_of(WHOLE, month)))
         week = case(f"policy={LAYOUTS[0]}", *clock(7), *prepared.size.words)
-        rows.append(("onegrid", "default week, area x 10", peak_of("", tenfold(week, "area"))))
+        rows.append((WHOLE, "default week, area x 10", peak_of(WHOLE, tenfold(week, "area"))))
     return pd.DataFrame(rows, columns=["contestant", "what", "peak"])
 
 

@@ -19,10 +19,16 @@ from sim.runner import run
 
 _STATUS = Path("/proc/self/status")
 MEGABYTE = 1e6
+NOTHING, WHOLE = "libraries", "onegrid"
 
 
 def peak_of(contestant: str, case: Case) -> float:
-    """Peak of a contestant on a case; of the whole run and its metrics for ``""`` [MB].
+    """Peak of a process that runs a contestant on a case [MB].
+
+    Parameters
+    ----------
+    contestant : its name; ``WHOLE`` runs the case and measures it, ``NOTHING`` only loads what
+        the others load too
 
     Raises
     ------
@@ -33,7 +39,7 @@ def peak_of(contestant: str, case: Case) -> float:
     told = json.dumps(case.model_dump())
     done = subprocess.run(words, input=told, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"memory of {contestant or 'a run'}: {done.stderr.strip()[-500:]}")
+        raise RuntimeError(f"memory of {contestant}: {done.stderr.strip()[-500:]}")
     return float(done.stdout.splitlines()[-1])
 
 
@@ -51,7 +57,9 @@ def peak() -> float:
 
 def _run(name: str, mapping: dict[str, Any]) -> None:
     case = load(mapping)
-    if not name:
+    if name == NOTHING:
+        return
+    if name == WHOLE:
         measure(run(case))
         return
     planned = plan(case)

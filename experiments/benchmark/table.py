@@ -14,7 +14,7 @@ from experiments.benchmark.growth import STAGES
 def ratios_table(ratios: pd.DataFrame, ticks: pd.DataFrame) -> Table:
     """Who takes how long."""
     table = Table(
-        title="CPU time over the engine's on the same work: median [range] of interleaved rounds",
+        title="CPU time over the engine's on the same work: median and range of interleaved rounds",
         caption=_drift_words(ticks),
     )
     table.add_column("contestant")
@@ -46,7 +46,9 @@ def _drift_words(ticks: pd.DataFrame) -> str:
 
 def stages_table(stages: pd.DataFrame) -> Table:
     """The default model by its parts."""
-    table = Table(title="A month with everything on, a further replication: CPU s, median [range]")
+    table = Table(
+        title="A month with everything on, a further replication: CPU s, median and range"
+    )
     table.add_column("arm")
     for name in ("requests", *STAGES):
         table.add_column(name, justify="right")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from experiments.benchmark import command, contestants, in_c, memory, speed
-from experiments.benchmark.cases import LAYOUTS, NO_PATROL, in_whole_ticks, plain, tenfold
+from experiments.benchmark.cases import GROWTH, LAYOUTS, NO_PATROL, in_whole_ticks, plain, tenfold
 from experiments.benchmark.contestants import ENGINE, REFERENCES, Contestant, Ready
 from experiments.benchmark.equality import UnequalError, check, outcome_of
 from experiments.benchmark.goals import Goal
@@ -20,8 +20,11 @@ from experiments.benchmark.timing import Entrant, race
 from sim import keyed
 from sim.engine.build import build, plan
 from sim.engine.state import State
+from sim.figures.benchmark import benchmark
+from sim.figures.style import styled
 from sim.units import DAY
 from tests.cli import ask
+from tests.test_figures import cut_or_covered
 
 DAYS = 2
 BUSY = "world.demand.needs_per_1000_per_day=60"  # queues, at home and at the doors
@@ -195,6 +198,36 @@ def test_without_a_compiler_c_is_left_out(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(in_c, "compiler", lambda: None)
     names = [item.name for item in contestants.runnable()]
     assert names == [item.name for item in REFERENCES if item.name != "C, gcc -O3"]
+
+
+# --- the figure -----------------------------------------------------------------------
+
+
+def marks() -> pd.DataFrame:
+    """Made-up marks of every panel."""
+    rows = [
+        ("ratio", name, layout, True, middle, 0.9 * middle, 1.2 * middle, 5, target)
+        for layout in LAYOUTS
+        for name, middle, target in (("SimPy", 14.0, 15.0), ("C, gcc -O3", 0.2, 0.25))
+    ]
+    rows += [("growth", how, "merged", True, 9.0, 8.0, 11.0, 3, np.nan) for how in GROWTH]
+    columns = ["panel", "name", "layout", "patrol", "median", "lo", "hi", "rounds", "target"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_the_figure_draws_every_mark_with_its_range_and_its_goal() -> None:
+    points = marks()
+    with styled():
+        drawing = benchmark(points, "0" * 64)
+        assert cut_or_covered(drawing.figure) == []
+    for ax, panel in zip(drawing.figure.axes, ("ratio", "growth"), strict=True):
+        drawn = np.concatenate([np.asarray(line.get_xdata(), float) for line in ax.lines])
+        part = points[points.panel == panel]
+        for column in ("median", "lo", "hi", "target"):
+            values = part[column].dropna().to_numpy(float)
+            assert np.isclose(values[:, None], drawn[None, :]).any(axis=1).all()
+        assert "ratio" in ax.get_xlabel()
+    assert "3 or 5 interleaved rounds" in drawing.caption
 
 
 # --- parts ----------------------------------------------------------------------------
