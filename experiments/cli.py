@@ -1,6 +1,7 @@
 """The command ``onegrid``: Hydra overrides in, a study's results out."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -114,6 +115,9 @@ def main(arguments: list[str] | None = None) -> int:
             "onegrid: stopped; what is finished is kept, the same command goes on", file=sys.stderr
         )
         return 130
+    except BrokenPipeError:  # whoever read our lines has seen enough, as with | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _run(options: argparse.Namespace) -> int:
