@@ -359,7 +359,7 @@ def _each_once(shards: Iterable[pa.Table]) -> pa.Table:
 
 
 def _only(rows: pa.Table, runs: list[str]) -> pa.Table:
-    wanted = pc.is_in(rows["run"].cast(pa.string()), value_set=pa.array(runs))
+    wanted = pc.is_in(rows["run"].cast(pa.string()), value_set=pa.array(runs, pa.string()))
     return rows.filter(wanted)
 
 
