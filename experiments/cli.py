@@ -200,6 +200,13 @@ def _shown(show: Callable[[], object]) -> int:
     except LedgerError as error:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2 if isinstance(error, LockedError) else 1
+    except OSError as error:
+        print(
+            f"onegrid: {error.filename or 'results'}: cannot be written: {error.strerror}; what is "
+            "finished is kept, the same command goes on",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

@@ -4,10 +4,14 @@ import json
 import logging
 import os
 import re
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import resource_tracker
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 AHEAD = 3  # jobs per process that are handed out before one is done
+DEATHS = 2  # of processes, until the jobs they had are suspects
 LOOPBACK = "127.0.0.1"
 PART = re.compile(r"[1-9]\d{0,4}/[1-9]\d{0,4}")
 WALLTIME = re.compile(r"(\d+-)?\d+:\d\d:\d\d")
@@ -144,25 +149,36 @@ class Done[J, O]:
 
 
 def spread[J, O](
-    work: Callable[[J], O], jobs: Sequence[J], executor: Executor
+    work: Callable[[J], O],
+    jobs: Sequence[J],
+    executor: Executor,
+    apart: Callable[[J], Sequence[J]] = lambda job: [job],
 ) -> Iterator[Done[J, O]]:
     """Do some work for every job and yield what is done, in any order.
 
-    A process that dies is replaced and its job given to another; a job that has cost several
-    processes is given up, with an error.
+    A process that dies is replaced and its jobs given to others. Jobs that were there when
+    several died are done again at the end, one at a time, so that the guilty one is found;
+    it is given up, with an error.
 
     Parameters
     ----------
     work : a function of a module, so that other processes find it
+    apart : the jobs into which a job can be split when it is done again
     """
     if not jobs:
         return
-    if isinstance(executor, Serial) or min(processes_of(executor), len(jobs)) == 1:
+    if isinstance(executor, Serial):
         for job in jobs:
             yield Done(job, work(job))
         return
     with _client(executor, len(jobs)) as client:
-        yield from _handed_out(client, work, jobs, AHEAD * processes_of(executor))
+        suspects: list[J] = []
+        for done in _handed_out(client, work, jobs, AHEAD * processes_of(executor)):
+            if done.outcome is None:
+                suspects.extend(apart(done.job))
+            else:
+                yield done
+        yield from _handed_out(client, work, suspects, 1)
 
 
 def _handed_out[J, O](
@@ -200,14 +216,42 @@ def _client(executor: Executor, jobs: int) -> Iterator["Client"]:
     import dask  # noqa: PLC0415 - half a second, for many runs only
     from distributed import Client  # noqa: PLC0415
 
-    settings = {"distributed.logging": {"distributed": "critical", "bokeh": "critical"}}
-    with dask.config.set(settings), _cluster(executor, jobs) as cluster, Client(cluster) as client:
+    settings = {
+        "distributed.logging": {"distributed": "critical", "bokeh": "critical"},
+        "distributed.scheduler.allowed-failures": DEATHS - 1,
+    }
+    with ExitStack() as stack:
+        stack.enter_context(dask.config.set(settings))
+        with _deaf():
+            client = stack.enter_context(Client(stack.enter_context(_cluster(executor, jobs))))
         yield client
 
 
-def _cluster(executor: Executor, jobs: int) -> Any:
-    if isinstance(executor, Slurm):
-        return _slurm(executor)
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Threads and processes that begin meanwhile do not hear Ctrl-C: they are told to stop."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # which else would undo it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _cluster(executor: Executor, jobs: int) -> Iterator[Any]:
+    with ExitStack() as stack:
+        if isinstance(executor, Slurm):
+            shared = stack.enter_context(TemporaryDirectory(prefix=".onegrid.", dir=Path.home()))
+            yield stack.enter_context(_slurm(executor, shared))
+        else:
+            yield stack.enter_context(_local(executor, jobs))
+
+
+def _local(executor: Executor, jobs: int) -> Any:
     from distributed import LocalCluster  # noqa: PLC0415
 
     assert isinstance(executor, Local)  # noqa: S101 - serial needs none
@@ -221,10 +265,17 @@ def _cluster(executor: Executor, jobs: int) -> Any:
     )
 
 
-def _slurm(executor: Slurm) -> Any:
+def _slurm(executor: Slurm, shared: str) -> Any:
+    """A cluster of SLURM jobs.
+
+    Parameters
+    ----------
+    shared : a folder that all nodes see, for the keys of this connection
+    """
     from dask_jobqueue.slurm import SLURMCluster  # noqa: PLC0415
     from distributed.security import Security  # noqa: PLC0415
 
+    host = {"host": LOOPBACK} if executor.loopback else {}
     cluster = SLURMCluster(
         queue=executor.partition,
         account=executor.account,
@@ -236,10 +287,10 @@ def _slurm(executor: Slurm) -> Any:
         job_extra_directives=list(executor.directives),
         job_script_prologue=list(executor.prologue),
         security=None if executor.loopback else Security.temporary(),
-        scheduler_options={
-            "dashboard_address": None,
-            **({"host": LOOPBACK} if executor.loopback else {}),
-        },
+        shared_temp_directory=shared,
+        log_directory=shared,
+        scheduler_options={"dashboard_address": None, **host},
+        worker_extra_args=["--host", LOOPBACK] if executor.loopback else [],
     )
     cluster.scale(jobs=executor.jobs)
     return cluster

@@ -51,7 +51,8 @@ def merge(ledger: Ledger, *others: Ledger) -> str:
     with ledger.claim(ledger.identity or {}):
         new = sum(ledger.absorb(other) for other in others)
         ledger.compact()
-    return f"{new} shards taken over\n{status(ledger)}"
+    damaged = f", {len(ledger.set_aside)} damaged ones left out" if ledger.set_aside else ""
+    return f"{new} shards taken over{damaged}\n{status(ledger)}"
 
 
 def _found(place: Path) -> Ledger:

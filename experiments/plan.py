@@ -23,6 +23,10 @@ class Job:
     runs: tuple[tuple[str, Case], ...]
     keep: str
 
+    def apart(self) -> "list[Job]":
+        """A job for each run: where a process dies, only the run that killed it is lost."""
+        return [Job(self.replication, (run,), self.keep) for run in self.runs]
+
 
 class Plan:
     """The runs of a study.

@@ -88,27 +88,38 @@ def prepare(
     ledger = Ledger(folder.with_name(f"{study.name}.ledger"))
     check_folder(folder, whole, refuse=on_change == "refuse")
     prepared = Prepared(study, Plan(study, worlds), whole, folder, ledger, executor, words)
-    _check_ledger(prepared, on_change)
-    if not ledger.paths():
+    other = _holds_other(prepared, on_change)
+    if other or not ledger.paths():
         for case in worlds[0].cases.values():
             build(plan(case))  # finds what shows once a layout is drawn: posts, areas, preferences
+    if other:
+        _make_room(prepared, on_change)
     return prepared
 
 
-def _check_ledger(prepared: Prepared, on_change: OnChange) -> None:
-    ledger = prepared.ledger
+def _holds_other(prepared: Prepared, on_change: OnChange) -> bool:
+    """Whether the ledger is of another study or code, where that is not refused."""
     try:
-        ledger.check(prepared.identity)
+        prepared.ledger.check(prepared.identity)
     except OtherStudyError as error:
         if on_change == "refuse":
             raise ConfigError(
                 f"{error}; allowed: study.name=ANOTHER, --extend (use the runs that still "
                 "hold), or --fresh (put them aside)"
             ) from None
+        return True
+    except LedgerError as error:
+        raise ConfigError(str(error)) from None
+    return False
+
+
+def _make_room(prepared: Prepared, on_change: OnChange) -> None:
+    """Put another study's runs aside, or take them over."""
+    try:
         if on_change == "fresh":
-            ledger.put_aside()
+            prepared.ledger.put_aside()
         else:
-            ledger.adopt(prepared.identity)
+            prepared.ledger.adopt(prepared.identity)
     except LedgerError as error:
         raise ConfigError(str(error)) from None
 
@@ -210,7 +221,7 @@ def _run(prepared: Prepared, jobs: list[Job], done: int, screen: Screen) -> int:
     runs = sum(len(job.runs) for job in jobs)
     desk = _Desk(prepared.ledger)
     with screen.progress(runs + done, done) as step, desk:
-        for over in spread(run_job, jobs, prepared.executor):
+        for over in spread(run_job, jobs, prepared.executor, Job.apart):
             if over.outcome is None:
                 for name, _ in over.job.runs:
                     desk.take(failure_of(name, over.error))
@@ -267,8 +278,8 @@ def _check_failures(prepared: Prepared, rows: pa.Table, replications: int) -> No
 
 def _more(prepared: Prepared, rows: pa.Table, replications: int) -> int:
     """How many replications are wanted, by what has been seen."""
-    precision = prepared.study.precision
-    if precision is None or replications >= precision.at_most:
+    precision, parts = prepared.study.precision, prepared.executor.share[1]
+    if precision is None or parts > 1 or replications >= precision.at_most:
         return replications
     metrics = _frames(prepared, rows, replications)["metrics"]
     chosen = metrics[(metrics.metric == precision.metric) & (metrics.group == precision.group)]

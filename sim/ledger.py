@@ -112,13 +112,26 @@ class Ledger:
                 raise OtherStudyError(f"{self.folder}: holds runs of another {key} ({was[:16]})")
 
     def adopt(self, identity: Mapping[str, str]) -> None:
-        """Keep the runs for another study or code: those whose ids fit will be used."""
+        """Keep the runs for another study or code: those whose ids fit will be used.
+
+        Raises
+        ------
+        LockedError
+        """
         if self.identity is not None:
-            self._write(IDENTITY, _text(identity))
+            with self._locked():
+                self._write(IDENTITY, _text(identity))
 
     def put_aside(self) -> Path:
-        """Give the folder another name, so that a new ledger can begin; returns its new place."""
-        place = self.folder.with_name(f"{self.folder.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        """Give the folder another name, so that a new ledger can begin; returns its new place.
+
+        Raises
+        ------
+        LockedError
+        """
+        with self._locked():
+            pass  # nobody is writing
+        place = self.folder.with_name(f"{self.folder.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
         self.folder.replace(place)
         return place
 
@@ -131,32 +144,36 @@ class Ledger:
         LockedError, OtherStudyError
         """
         self.check(identity)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            self.check(identity)
+            for path in self.folder.glob(".*.tmp"):
+                path.unlink()  # of a writer that was killed
+            if self.identity is None:
+                self._write(IDENTITY, _text(identity))
+            yield
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         lock = FileLock(self.folder / LOCK, timeout=0)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
             raise LockedError(
                 f"{self.folder}: another process is writing; allowed: wait for it, or another "
                 "study.name"
             ) from None
+        except OSError as error:
+            raise _refused(self.folder, error) from None
         try:
-            self.check(identity)
-            for path in self.folder.glob(".*.tmp"):
-                path.unlink()  # of a writer that was killed
-            self._sign(identity)
             yield
         finally:
             lock.release()
 
-    def _sign(self, identity: Mapping[str, str]) -> None:
-        if self.identity is None:
-            self._write(IDENTITY, _text(identity))
-
     # --- writing --------------------------------------------------------------------------
 
-    def append(self, rows: pa.Table) -> None:
-        """Write one shard: all of it is there afterwards, or nothing.
+    def append(self, rows: pa.Table) -> Path:
+        """Write one shard: all of it is there afterwards, or nothing; returns its place.
 
         Raises
         ------
@@ -166,9 +183,9 @@ class Ledger:
         buffer = io.BytesIO()
         pq.write_table(rows.cast(SCHEMA).unify_dictionaries(), buffer, compression="zstd")
         content = buffer.getvalue()
-        self._write(_digest(content) + SUFFIX, content)
+        return self._write(_digest(content) + SUFFIX, content)
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes) -> Path:
         temporary = self.folder / f".{uuid4().hex}.tmp"
         try:
             with temporary.open("xb") as file:
@@ -179,27 +196,30 @@ class Ledger:
             _settle(self.folder)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            raise LedgerError(
-                f"{self.folder}: cannot be written: {error.strerror}; what is finished is kept, "
-                "the same command goes on"
-            ) from None
+            raise _refused(self.folder, error) from None
+        return self.folder / name
 
     def compact(self) -> None:
-        """Put everything into one shard; a second copy of a run is dropped."""
+        """Put everything into one shard; a second copy of a run is dropped.
+
+        The old shards go when the new one is there: whenever it is stopped, nothing is lost.
+        """
         paths = self.paths()
         if len(paths) < 2:
             return
         rows = self.read()
-        if rows.num_rows:
-            self.append(rows)
-        whole = set(self.paths()) - set(paths)
+        if not rows.num_rows:
+            return
+        whole = self.append(rows)
         for path in paths:
-            if whole:
+            if path != whole:
                 path.unlink(missing_ok=True)
         _settle(self.folder)
 
     def absorb(self, other: "Ledger") -> int:
         """Take over the shards of another ledger; returns how many are new.
+
+        What is damaged there is left there, and noted in ``set_aside``.
 
         Raises
         ------
@@ -213,7 +233,9 @@ class Ledger:
         new = 0
         for path in other.paths():
             content = path.read_bytes()
-            if _fits(path, content) and not (self.folder / path.name).exists():
+            if not _fits(path, content):
+                self.set_aside.append(path.name)
+            elif not (self.folder / path.name).exists():
                 self._write(path.name, content)
                 new += 1
         return new
@@ -225,10 +247,12 @@ class Ledger:
 
         A failure counts only where the run has not succeeded since.
         """
-        shards = [shard for path in self.paths() if (shard := self._shard(path)) is not None]
-        if not shards:
-            return SCHEMA.empty_table()
-        return _each_once(shards)
+        while True:
+            try:
+                found = [self._shard(path) for path in self.paths()]
+            except FileNotFoundError:  # whoever writes has put them together meanwhile
+                continue
+            return _each_once([shard for shard in found if shard is not None])
 
     def runs(self) -> pd.DataFrame:
         """Id of every run there is, and its error, "" when it is finished."""
@@ -244,7 +268,7 @@ class Ledger:
             finished=int((runs.error == "").sum()),
             failed=int((runs.error != "").sum()),
             shards=len(paths),
-            size=sum(path.stat().st_size for path in paths),
+            size=sum(_size(path) for path in paths),
             damaged=len(list(aside.glob(f"*{SUFFIX}"))) if aside.is_dir() else 0,
         )
 
@@ -318,27 +342,40 @@ def _column(frame: pd.DataFrame, field: pa.Field, count: int) -> pa.Array:
 
 def _each_once(shards: Iterable[pa.Table]) -> pa.Table:
     """The shards below each other, with every run from the first that has it finished."""
-    kept, seen, failures = [], set[str](), dict[str, pa.Table]()
+    kept, failed, seen, known = [], [], set[str](), set[str]()
     for shard in shards:
         runs = runs_in(shard)
         new = [run for run in runs.run[runs.error == ""] if run not in seen]
         seen.update(new)
         if new:
-            whole = len(new) == len(runs)
-            kept.append(shard if whole else _only(shard, new))
-        for run in runs.run[runs.error != ""]:
-            failures[run] = _only(shard, [run])
-    kept += [rows for run, rows in failures.items() if run not in seen]
+            kept.append(shard if len(new) == len(runs) else _only(shard, new))
+        if len(wrong := runs.run[runs.error != ""]):
+            failed.append(_only(shard, list(wrong)))
+    for rows in failed:
+        last = [run for run in runs_in(rows).run if run not in seen | known]
+        known.update(last)
+        kept.append(_only(rows, last))
     return pa.concat_tables(kept).unify_dictionaries() if kept else SCHEMA.empty_table()
 
 
 def _only(rows: pa.Table, runs: list[str]) -> pa.Table:
-    wanted = pc.is_in(rows["run"].cast(pa.string()), value_set=pa.array(runs))
+    wanted = pc.is_in(rows["run"].cast(pa.string()), value_set=pa.array(runs, pa.string()))
     return rows.filter(wanted)
 
 
 def _text(identity: Mapping[str, str]) -> bytes:
     return (json.dumps(dict(identity), indent=1) + "\n").encode()
+
+
+def _refused(folder: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"{folder}: cannot be written: {error.strerror}; what is finished is kept, the same "
+        "command goes on"
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _is(words: pa.ChunkedArray, word: str) -> pa.ChunkedArray:

@@ -1,0 +1,1 @@
+"""A SLURM of one node on this machine, for a while; it needs root and Debian's packages."""
