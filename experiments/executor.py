@@ -259,7 +259,9 @@ def _local(executor: Executor, jobs: int) -> Any:
         n_workers=min(processes_of(executor), jobs),
         threads_per_worker=1,
         host=LOOPBACK,
-        dashboard_address=f"{LOOPBACK}:0" if executor.dashboard else None,
+        dashboard_address=f"{LOOPBACK}:0",
+        scheduler_kwargs={"dashboard": bool(executor.dashboard)},
+        worker_dashboard_address=None,
         memory_limit=executor.memory,
         silence_logs=logging.CRITICAL,
     )

@@ -45,10 +45,16 @@ def eligible(s: State) -> Sparse:
     zones, domains = s.presence.shape
     rows: list[Any] = []
     for zone in range(zones):
-        team = s.links[s.zone.team_first[zone] : s.zone.team_last[zone]]
+        units = s.links[s.zone.team_first[zone] : s.zone.team_last[zone]]
+        team = np.concatenate([_members(s, int(unit)) for unit in units] or [units])
         able = s.skill.able[s.worker.role[team]]
         rows.extend(team[able[:, domain]] for domain in range(domains))
     return _sparse(rows)
+
+
+def _members(s: State, unit: int) -> Any:
+    """The workers of a unit."""
+    return s.links[s.unit.member_first[unit] : s.unit.member_last[unit]]
 
 
 def posts(s: State) -> Sparse:
