@@ -98,13 +98,18 @@ def _munged(place: Path) -> list[str]:
     key.write_bytes(secrets.token_bytes(1024))
     key.chmod(0o600)
     places = {name: place / f"munge.{name}" for name in ("socket", "pid", "log", "seed")}
-    files = [f"--{'socket' if name == 'socket' else name + '-file'}={p}" for name, p in places.items()]
+    files = [
+        f"--{'socket' if name == 'socket' else name + '-file'}={p}" for name, p in places.items()
+    ]
     return ["munged", "--force", "--foreground", f"--key-file={key}", *files]
 
 
 @contextmanager
 def _daemon(words: list[str], given: dict[str, str], log: Path) -> Iterator[None]:
-    with log.open("wb") as out, subprocess.Popen(words, env=given, stdout=out, stderr=out) as running:
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(words, env=given, stdout=out, stderr=out) as running,
+    ):
         try:
             yield
         finally:
