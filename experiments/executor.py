@@ -259,7 +259,8 @@ def _local(executor: Executor, jobs: int) -> Any:
         n_workers=min(processes_of(executor), jobs),
         threads_per_worker=1,
         host=LOOPBACK,
-        dashboard_address=f"{LOOPBACK}:0" if executor.dashboard else None,
+        dashboard_address=f"{LOOPBACK}:0",
+        scheduler_kwargs={"dashboard": bool(executor.dashboard)},
         memory_limit=executor.memory,
         silence_logs=logging.CRITICAL,
     )
@@ -289,7 +290,7 @@ def _slurm(executor: Slurm, shared: str) -> Any:
         security=None if executor.loopback else Security.temporary(),
         shared_temp_directory=shared,
         log_directory=shared,
-        scheduler_options={"dashboard_address": None, **host},
+        scheduler_options={"dashboard": False, "dashboard_address": f"{LOOPBACK}:0", **host},
         worker_extra_args=["--host", LOOPBACK] if executor.loopback else [],
     )
     cluster.scale(jobs=executor.jobs)

@@ -39,6 +39,10 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
+class CannotStartError(RuntimeError):
+    """A machine on which SLURM's daemons do not come up."""
+
+
 def missing() -> list[str]:
     """What a SLURM lacks here."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
@@ -98,13 +102,18 @@ def _munged(place: Path) -> list[str]:
     key.write_bytes(secrets.token_bytes(1024))
     key.chmod(0o600)
     places = {name: place / f"munge.{name}" for name in ("socket", "pid", "log", "seed")}
-    files = [f"--{'socket' if name == 'socket' else name + '-file'}={p}" for name, p in places.items()]
+    files = [
+        f"--{'socket' if name == 'socket' else name + '-file'}={p}" for name, p in places.items()
+    ]
     return ["munged", "--force", "--foreground", f"--key-file={key}", *files]
 
 
 @contextmanager
 def _daemon(words: list[str], given: dict[str, str], log: Path) -> Iterator[None]:
-    with log.open("wb") as out, subprocess.Popen(words, env=given, stdout=out, stderr=out) as running:
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(words, env=given, stdout=out, stderr=out) as running,
+    ):
         try:
             yield
         finally:
@@ -122,7 +131,7 @@ def _wait_until_idle(given: dict[str, str]) -> None:
         if done.stdout.strip() == "idle":
             return
         time.sleep(0.5)
-    raise AssertionError(f"no node: {done.stdout}{done.stderr}")
+    raise CannotStartError(f"no node: {done.stdout}{done.stderr}")
 
 
 def _free_port() -> int:
