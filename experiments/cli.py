@@ -1,6 +1,7 @@
 """The command ``onegrid``: Hydra overrides in, a study's results out."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -31,6 +32,8 @@ examples:
       what is finished, what failed; failures lists them; merge TO FROM ... joins machines
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
+  onegrid benchmark
+      the engine against Mesa, SimPy, a plain heap and C on the same work; benchmark quick: a toy
 """
 
 
@@ -112,10 +115,18 @@ def main(arguments: list[str] | None = None) -> int:
             "onegrid: stopped; what is finished is kept, the same command goes on", file=sys.stderr
         )
         return 130
+    except BrokenPipeError:  # whoever read our lines has seen enough, as with | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _run(options: argparse.Namespace) -> int:
-    commands = {"calibrate": _calibrate, "hypotheses": _hypotheses, "ledger": _ledger}
+    commands = {
+        "calibrate": _calibrate,
+        "hypotheses": _hypotheses,
+        "ledger": _ledger,
+        "benchmark": _benchmark,
+    }
     for word in options.overrides[:1]:
         if word in commands:
             return commands[word](options)
@@ -159,6 +170,19 @@ def _ledger(options: argparse.Namespace) -> int:
         print(answer(options.overrides[1:]))
     except LedgerError as error:
         raise ConfigError(str(error)) from None
+    return 0
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from experiments import benchmark  # noqa: PLC0415 - after cheap answers
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    prepared = benchmark.prepare(options.overrides[1:], options.results)
+    try:
+        benchmark.measure_speed(prepared, Screen())
+    except benchmark.UnequalError as error:
+        print(f"onegrid: nothing was timed: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -261,6 +261,7 @@ def _local(executor: Executor, jobs: int) -> Any:
         host=LOOPBACK,
         dashboard_address=f"{LOOPBACK}:0",
         scheduler_kwargs={"dashboard": bool(executor.dashboard)},
+        worker_dashboard_address=None,
         memory_limit=executor.memory,
         silence_logs=logging.CRITICAL,
     )

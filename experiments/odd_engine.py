@@ -37,7 +37,7 @@ def variables(name: str) -> str:
         words, unit = _said(name, field, said.get(field, ""))
         moves = any((member, field) in written for member in _members_of(name))
         shown = "in the run" if moves else "fixed"
-        rows.append((f"`{field}`", KINDS[item[0].kind], unit, shown, words))
+        rows.append((f"`{field}`", KINDS[item[0].base.kind], unit, shown, words))
     return table(("variable", "type", "unit", "changes", "meaning"), rows)
 
 

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 Order = tuple[int, ...]
 
 MOST_PARTS = 8
+ROUNDING = 1e-12  # of the largest value: below, a sum of differences is none
 WHAT = ("shapley", "first", "last")
 
 
@@ -89,9 +90,9 @@ def exact(parts: Sequence[str], values: pd.DataFrame) -> Shapley:
     """
     wide = _complete(parts, coalitions(parts), values)
     table = wide.to_numpy(dtype=np.float64)
-    each = _value_weights(len(parts)) @ table
+    each = _unrounded(_value_weights(len(parts)) @ table, table)
     pairs = list(combinations(range(len(parts)), 2))
-    together = _pair_weights(len(parts), pairs) @ table
+    together = _unrounded(_pair_weights(len(parts), pairs) @ table, table)
     names = [(parts[i], parts[j]) for i, j in pairs]
     interactions = pd.DataFrame(names, columns=["part", "other"])
     interactions = interactions.join(mean_intervals(together))
@@ -223,6 +224,11 @@ def _pair_weights(count: int, pairs: Sequence[tuple[int, int]]) -> Floats:
             weights[row, [number | 1 << one, number | 1 << other]] -= share
             weights[row, number] += share
     return weights
+
+
+def _unrounded(sums: Floats, terms: Floats) -> Floats:
+    """Sums, with 0 for what only rounding has left of their terms."""
+    return np.where(np.abs(sums) <= ROUNDING * np.abs(terms).max(), 0.0, sums)
 
 
 def _without(count: int, one: int, other: int) -> Iterator[int]:

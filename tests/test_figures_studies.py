@@ -293,6 +293,17 @@ def test_phase_colours_are_symmetric_and_unclear_fields_are_marked(
     assert hatches.count("....") == counts.get("equivalent", 0)
 
 
+def test_a_node_without_a_value_is_left_blank() -> None:
+    """Neither colour nor words know it."""
+    nodes, line = plane()
+    holed = nodes.assign(difference=nodes.difference.where(nodes.index != 3))
+    with styled():
+        drawing = phase(FACTS, holed, line, "response_mean", x=DELAY, y=LOAD, log=[DELAY])
+    mesh = next(item for item in drawing.figure.axes[0].collections if isinstance(item, QuadMesh))
+    assert np.ma.masked_invalid(mesh.get_array()).count() == len(nodes) - 1
+    assert "unknown" not in drawing.caption
+
+
 def test_fields_end_half_way_between_levels() -> None:
     """On the scale of the axis."""
     np.testing.assert_allclose(edges_of(np.array([1.0, 2.0, 4.0]), log=False), [0.5, 1.5, 3, 5])

@@ -104,6 +104,12 @@ def test_no_crossing_no_line() -> None:
     assert len(line) == 0
 
 
+def test_no_value_no_line() -> None:
+    """Where nothing is known nothing passes zero."""
+    xs, ys = np.linspace(0, 1, 3), np.linspace(0, 1, 3)
+    assert len(zero_contour(surface(xs, ys, np.full((3, 3), np.nan)), X, Y)) == 0
+
+
 def test_nodes_without_a_value_are_left_out() -> None:
     """The line ends where it meets them."""
     xs, ys = np.linspace(0, 4, 5), np.linspace(0, 4, 5)

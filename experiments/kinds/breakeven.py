@@ -48,8 +48,12 @@ class Breakeven(Kind):
                 known = ", ".join([ALL, *heads])
                 raise ConfigError(f"study.roles: {role!r} has no heads; allowed: {known}")
             chosen = heads if role == ALL else {role: heads[role]}
+            seen: set[int] = set()
             for multiple in self.multiples:
                 more = {name: round(count * multiple) for name, count in chosen.items()}
+                if sum(more.values()) in seen:  # of a few heads, two multiples are the same
+                    continue
+                seen.add(sum(more.values()))
                 words = tuple(
                     f"policy.staffing.heads.{name}={count}" for name, count in more.items()
                 )

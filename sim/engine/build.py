@@ -65,7 +65,7 @@ def build(plan: Plan) -> State:
     arrived = np.flatnonzero(~np.isnan(tape.t_enter))
     order = np.lexsort((arrived, tape.urgency[arrived], tape.t_enter[arrived]))
     run, worker, zone = tables.run(plan), tables.workers(plan), tables.zones(plan)
-    request = tables.requests(plan)
+    request, unit = tables.requests(plan), trails.units(plan)
     return State(
         run=run,
         request=request,
@@ -74,7 +74,7 @@ def build(plan: Plan) -> State:
         role=tables.roles(plan),
         skill=tables.skills(plan),
         zone=zone,
-        unit=trails.units(plan),
+        unit=unit,
         trail=trails.trails(plan, request),
         desk=tables.desks(plan),
         daily=tables.daily(plan.case),
@@ -85,7 +85,7 @@ def build(plan: Plan) -> State:
         owner=np.ascontiguousarray(zones.owner),
         disputed=zones.disputed,
         shown=np.zeros((plan.case.clock.total_days, plan.world.city.cells), dtype=np.bool_),
-        links=link(plan, run, worker, zone),
+        links=link(plan, run, worker, zone, unit),
         unit_at=np.ascontiguousarray(plan.posting.unit_at),
         preference=tables.preference(plan),
         delay=tables.delays(plan.case),
@@ -94,17 +94,25 @@ def build(plan: Plan) -> State:
         arrivals=arrived[order].astype(np.int64),
         calendar=tables.calendar(plan),
         heap=tables.records(4 * count + 1024, st.ENTRY),
-        sorter=tables.records(len(tape) + 1, st.ENTRY),
+        sorter=tables.records(zones.count * domains + 1, st.ENTRY),
     )
 
 
-def link(plan: Plan, run: st.Records, worker: st.Records, zone: st.Records) -> Ints:
-    """Who is posted where and who stands in for whom; tells run, worker and zone where to look."""
+def link(
+    plan: Plan, run: st.Records, worker: st.Records, zone: st.Records, unit: st.Records
+) -> Ints:
+    """Who is posted where and who stands in for whom; tells the other tables where to look."""
     links = _Links()
-    run.responders_first, run.responders_last = links.add(np.flatnonzero(worker.responder))
+    everyone = np.arange(plan.posting.count)
+    posted = (np.ones(len(everyone), dtype=np.int64), (plan.posting.unit, everyone))
+    members = Graph(posted, shape=(len(unit), len(everyone)))
+    responders = np.unique(plan.posting.unit[worker.responder == 1])
+    run.responders_first, run.responders_last = links.add(responders)
+    unit.member_first, unit.member_last = links.add_table(members)
+    unit.role[plan.posting.unit] = plan.posting.role
     worker.post_first, worker.post_last = links.add_table(plan.posting.zones)
     worker.post_end = worker.post_last
-    zone.team_first, zone.team_last = links.add_table(Graph(plan.posting.zones.T.tocsr()))
+    zone.team_first, zone.team_last = links.add_table(_teams(members, plan))
     zone.near_first, zone.near_last = links.add_table(plan.zones.neighbours)
     zone.help_first, zone.help_last = links.add_table(_helpers(plan))
     return links.joined()
@@ -141,6 +149,11 @@ class _Links:
     def joined(self) -> Ints:
         """All of them."""
         return np.concatenate(self.parts)
+
+
+def _teams(members: Graph, plan: Plan) -> Graph:
+    """The units of a zone, shape (zones, units)."""
+    return Graph((members @ plan.posting.zones).T.tocsr())
 
 
 def _helpers(plan: Plan) -> Graph:

@@ -66,19 +66,25 @@ def at_post(s: State, w: int) -> bool:
 
 @kernel
 def offer_team(s: State, r: int, zone: int, t: float) -> None:
-    """Consider everybody posted to a zone."""
+    """Consider everybody posted to a zone who is free."""
     domain = s.request.domain[r]
     for at in range(s.zone.team_first[zone], s.zone.team_last[zone]):
-        w = s.links[at]
-        if s.skill.able[s.worker.role[w], domain] and at_post(s, w):
-            offer(s, r, w, t)
+        if s.skill.able[s.unit.role[s.links[at]], domain]:
+            w = s.unit.first_free[s.links[at]]
+            while w >= 0:
+                if at_post(s, w):
+                    offer(s, r, w, t)
+                w = s.worker.after[w]
 
 
 @kernel
 def offer_responders(s: State, r: int, t: float) -> None:
-    """Consider the responders, wherever in the city they are."""
+    """Consider the responders who are free, wherever in the city they are."""
     for at in range(s.run.responders_first[0], s.run.responders_last[0]):
-        offer(s, r, s.links[at], t)
+        w = s.unit.first_free[s.links[at]]
+        while w >= 0:
+            offer(s, r, w, t)
+            w = s.worker.after[w]
 
 
 @kernel
@@ -96,10 +102,12 @@ def offer_helpers(s: State, r: int, zone: int, t: float) -> None:
     """Consider a zone's team, less those whom a request of their own keeps."""
     domain = s.request.domain[r]
     for at in range(s.zone.team_first[zone], s.zone.team_last[zone]):
-        w = s.links[at]
-        if s.skill.able[s.worker.role[w], domain] and at_post(s, w):
-            if not has_own_waiting(s, w, t):
-                offer(s, r, w, t)
+        if s.skill.able[s.unit.role[s.links[at]], domain]:
+            w = s.unit.first_free[s.links[at]]
+            while w >= 0:
+                if at_post(s, w) and not has_own_waiting(s, w, t):
+                    offer(s, r, w, t)
+                w = s.worker.after[w]
 
 
 @kernel
@@ -124,12 +132,14 @@ def offer_busy(s: State, r: int, zone: int, t: float) -> None:
     """Consider those of the team and the responders who are on a job of a lower class."""
     domain, c = s.request.domain[r], s.request.urgency[r]
     for at in range(s.zone.team_first[zone], s.zone.team_last[zone]):
-        w = s.links[at]
-        if s.skill.able[s.worker.role[w], domain] and at_post(s, w):
-            offer_off_job(s, r, w, t)
+        if s.skill.able[s.unit.role[s.links[at]], domain]:
+            for member in range(s.unit.member_first[s.links[at]], s.unit.member_last[s.links[at]]):
+                if at_post(s, s.links[member]):
+                    offer_off_job(s, r, s.links[member], t)
     if s.urgency.citywide[c] == 1:
         for at in range(s.run.responders_first[0], s.run.responders_last[0]):
-            offer_off_job(s, r, s.links[at], t)
+            for member in range(s.unit.member_first[s.links[at]], s.unit.member_last[s.links[at]]):
+                offer_off_job(s, r, s.links[member], t)
 
 
 @kernel
@@ -168,7 +178,7 @@ def wake_later(s: State, r: int, t: float) -> None:
     wake_team(s, zone, domain, t)
     if s.urgency.citywide[c] == 1 or night_open(s, zone, domain, c):
         for at in range(s.run.responders_first[0], s.run.responders_last[0]):
-            wake(s, s.links[at], t)
+            wake_unit(s, s.links[at], t)
     if s.presence.count[zone, domain] == 0 and s.run.cover[0] == 1:
         for at in range(s.zone.near_first[zone], s.zone.near_last[zone]):
             wake_team(s, s.links[at], domain, t)
@@ -183,14 +193,16 @@ def wake_later(s: State, r: int, t: float) -> None:
 def wake_team(s: State, zone: int, domain: int, t: float) -> None:
     """Wake a zone's skilled workers after their tasks."""
     for at in range(s.zone.team_first[zone], s.zone.team_last[zone]):
-        if s.skill.able[s.worker.role[s.links[at]], domain]:
-            wake(s, s.links[at], t)
+        if s.skill.able[s.unit.role[s.links[at]], domain]:
+            wake_unit(s, s.links[at], t)
 
 
 @kernel
-def wake(s: State, w: int, t: float) -> None:
-    """Wake one worker after his task, if a task keeps him, or may when nothing else does."""
-    if s.worker.on_duty[w] == 1 and s.worker.job[w] < 0:
+def wake_unit(s: State, u: int, t: float) -> None:
+    """Wake the free of a unit after their tasks, if a task keeps them, or may with nothing else."""
+    w = s.unit.first_free[u]
+    while w >= 0:
         catch_up(s, w, t)
         if s.worker.in_task[w] == 1 or may_be_kept(s, w):
             wake_after_task(s, w)
+        w = s.worker.after[w]

@@ -114,29 +114,30 @@ def first_anywhere(s: State, c: int) -> int:
     """The first request of a class in the city, or -1."""
     best = -1
     for zone in range(len(s.zone)):
-        best = earlier(s, best, s.queue.head[zone, c])
+        if s.queue.length[zone, c] > 0:
+            for domain in range(s.owner.shape[0]):
+                best = earlier(s, best, s.queue.head[zone, c, domain])
     return best
 
 
 @kernel
 def first_uncovered(s: State, zone: int, c: int, w: int) -> int:
     """The first request of a zone with nobody eligible on duty that suits a worker."""
-    r = s.queue.head[zone, c]
-    while r >= 0:
-        domain = s.request.domain[r]
+    best = -1
+    for domain in range(s.owner.shape[0]):
         if s.presence.count[zone, domain] == 0 and s.skill.able[s.worker.role[w], domain]:
-            return r
-        r = s.request.after[r]
-    return -1
+            best = earlier(s, best, s.queue.head[zone, c, domain])
+    return best
 
 
 @kernel
 def first_at_night(s: State, zone: int, c: int) -> int:
     """The first request of a zone whose whole line has gone home."""
-    r = s.queue.head[zone, c]
-    while r >= 0 and s.line_present[s.zone.line[zone], s.request.domain[r]] > 0:
-        r = s.request.after[r]
-    return r
+    best = -1
+    for domain in range(s.owner.shape[0]):
+        if s.line_present[s.zone.line[zone], domain] == 0:
+            best = earlier(s, best, s.queue.head[zone, c, domain])
+    return best
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Queues: one per zone and class, first come first served; links run through requests."""
+"""Queues: one per zone, class and domain, first come first served; links run through requests."""
 
 from sim.engine.compiled import kernel
 from sim.engine.state import WAITING, State
@@ -14,19 +14,19 @@ def class_open(s: State, c: int, t: float) -> bool:
 @kernel
 def join_queue(s: State, r: int) -> None:
     """Put a request last in its queue; of those ready at one instant, the lower number first."""
-    zone, c = s.request.zone[r], s.request.urgency[r]
-    last, following = s.queue.tail[zone, c], -1
+    zone, c, domain = s.request.zone[r], s.request.urgency[r], s.request.domain[r]
+    last, following = s.queue.tail[zone, c, domain], -1
     while last >= 0 and earlier(s, last, r) == r:
         last, following = s.request.before[last], last
     s.request.before[r], s.request.after[r] = last, following
     if last >= 0:
         s.request.after[last] = r
     else:
-        s.queue.head[zone, c] = r
+        s.queue.head[zone, c, domain] = r
     if following >= 0:
         s.request.before[following] = r
     else:
-        s.queue.tail[zone, c] = r
+        s.queue.tail[zone, c, domain] = r
     s.queue.length[zone, c] += 1
     s.urgency.waiting[c] += 1
     s.request.status[r] = WAITING
@@ -35,16 +35,16 @@ def join_queue(s: State, r: int) -> None:
 @kernel
 def leave_queue(s: State, r: int) -> None:
     """Take a request out of its queue."""
-    zone, c = s.request.zone[r], s.request.urgency[r]
+    zone, c, domain = s.request.zone[r], s.request.urgency[r], s.request.domain[r]
     before, after = s.request.before[r], s.request.after[r]
     if before >= 0:
         s.request.after[before] = after
     else:
-        s.queue.head[zone, c] = after
+        s.queue.head[zone, c, domain] = after
     if after >= 0:
         s.request.before[after] = before
     else:
-        s.queue.tail[zone, c] = before
+        s.queue.tail[zone, c, domain] = before
     s.queue.length[zone, c] -= 1
     s.urgency.waiting[c] -= 1
 
@@ -62,10 +62,11 @@ def waiting_in(s: State, zone: int, t: float) -> int:
 @kernel
 def first_for(s: State, zone: int, c: int, role: int) -> int:
     """The first request of a class in a zone that a role has the skill for, or -1."""
-    r = s.queue.head[zone, c]
-    while r >= 0 and not s.skill.able[role, s.request.domain[r]]:
-        r = s.request.after[r]
-    return r
+    best = -1
+    for domain in range(s.owner.shape[0]):
+        if s.skill.able[role, domain]:
+            best = earlier(s, best, s.queue.head[zone, c, domain])
+    return best
 
 
 @kernel

@@ -18,7 +18,7 @@ from sim.engine.routing import ask_in_order, gather
 from sim.engine.sensing import lay_trail
 from sim.engine.state import State
 from sim.engine.tables import records
-from sim.engine.unit import count_free
+from sim.engine.unit import become_free
 from sim.units import DAY
 
 _DRAWN = ("t_known", "known_by", "first_trail", "last_trail")
@@ -118,7 +118,7 @@ def _carry_workers(old: State, new: State, t: float) -> None:
         if (t - begun) % DAY != 0.0:  # only a shift of a whole day begins anew within a stretch
             new.worker.post_last[w] = new.worker.post_first[w]
         if old.worker.job[w] < 0:
-            count_free(new, int(new.worker.unit[w]), 1, t)
+            become_free(new, int(w), t)
         appear(new, int(w), t)
     new.presence.since = np.where(new.presence["count"] == 0, t, np.inf)
 

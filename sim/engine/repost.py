@@ -8,7 +8,7 @@ import numpy as np
 from sim.engine.build import Plan, link
 from sim.engine.presence import disappear
 from sim.engine.state import State
-from sim.engine.unit import count_free
+from sim.engine.unit import become_busy, become_free
 from sim.policy.staffing import Posting
 from sim.world.partition import Graph
 
@@ -30,8 +30,9 @@ def repost(s: State, plan: Plan, moves: Mapping[int, int], t: float) -> tuple[St
         if s.worker.on_duty[w] == 1:
             disappear(s, w, t)
             if s.worker.job[w] < 0:
-                count_free(s, int(s.worker.unit[w]), -1, t)
-                count_free(s, u, 1, t)
+                become_busy(s, w, t)
+                s.worker.unit[w] = u
+                become_free(s, w, t)
     away = s.worker.post_last != s.worker.post_end
     away[[w for w in moves if s.worker.on_duty[w] == 1]] = True
     posting = _moved(plan, moves)
@@ -39,7 +40,7 @@ def repost(s: State, plan: Plan, moves: Mapping[int, int], t: float) -> tuple[St
     s.worker.unit[:] = posting.unit
     width = plan.world.city.width
     s.worker.home_x[:], s.worker.home_y[:] = posting.home % width, posting.home // width
-    links = link(after, s.run, s.worker, s.zone)
+    links = link(after, s.run, s.worker, s.zone, s.unit)
     s.worker.post_last[away] = s.worker.post_first[away]
     return s._replace(links=links), after
 

@@ -163,30 +163,59 @@ def open_class(s: State, c: int, t: float) -> None:
 
 @kernel
 def gather(s: State, zone: int, c: int, size: int) -> int:
-    """Add a queue's requests to the sorter; returns its new size."""
-    r = s.queue.head[zone, c]
-    while r >= 0:
-        size = push(s.sorter, size, s.request.t_ready[r], code_of(0, c, r))
-        r = s.request.after[r]
+    """Add the first of a zone's queues of a class to the sorter; returns its new size."""
+    if s.queue.length[zone, c] > 0:
+        for domain in range(s.owner.shape[0]):
+            size = sort_in(s, s.queue.head[zone, c, domain], size)
     return size
 
 
 @kernel
 def gather_uncovered(s: State, zone: int, c: int, size: int) -> int:
-    """Add the requests of a queue for which nobody eligible is on duty."""
-    r = s.queue.head[zone, c]
-    while r >= 0:
-        if s.presence.count[zone, s.request.domain[r]] == 0:
-            size = push(s.sorter, size, s.request.t_ready[r], code_of(0, c, r))
-        r = s.request.after[r]
+    """Add the first of those queues for which nobody eligible is on duty."""
+    if s.queue.length[zone, c] > 0:
+        for domain in range(s.owner.shape[0]):
+            if s.presence.count[zone, domain] == 0:
+                size = sort_in(s, s.queue.head[zone, c, domain], size)
     return size
 
 
 @kernel
+def sort_in(s: State, r: int, size: int) -> int:
+    """Add a request to the sorter, if there is one; returns the new size."""
+    if r < 0:
+        return size
+    return push(s.sorter, size, s.request.t_ready[r], code_of(0, s.request.urgency[r], r))
+
+
+@kernel
 def ask_in_order(s: State, size: int, t: float) -> None:
-    """Let the gathered requests ask for a worker, the earliest ready first."""
+    """Let the gathered queues ask for workers, request by request, the earliest ready first.
+
+    Where one asks in vain, those behind it would as well, for at one instant people only
+    become busier. A helper is the exception: he becomes free of his own queue once nobody
+    is left in it. From then on all ask again.
+    """
+    helped = s.run.overflow[0] == 1 or s.run.chain[0] == 1
+    s.run.rounds[0] += 1
     while size > 0:
         r = number_of(s.sorter.code[0])
         size = drop(s.sorter, size)
-        if find_worker(s, r, t) < 0:
-            wake_later(s, r, t)
+        following = s.request.after[r]
+        if asks(s, r, t) or helped:
+            size = sort_in(s, following, size)
+
+
+@kernel
+def asks(s: State, r: int, t: float) -> bool:
+    """Send somebody to a request unless its queue has asked in vain in this round."""
+    zone, domain, c = s.request.zone[r], s.request.domain[r], s.request.urgency[r]
+    if s.queue.vain[zone, c, domain] == s.run.rounds[0]:
+        return False
+    if find_worker(s, r, t) < 0:
+        s.queue.vain[zone, c, domain] = s.run.rounds[0]
+        wake_later(s, r, t)
+        return False
+    if s.queue.head[zone, c, domain] < 0:
+        s.run.rounds[0] += 1
+    return True

@@ -9,7 +9,7 @@ from sim.engine.presence import absent_minutes, open_minutes
 from sim.engine.queue import leave_queue
 from sim.engine.rules import travel_minutes
 from sim.engine.state import JOB_END, TAKEN, WAITING, State
-from sim.engine.unit import count_free
+from sim.engine.unit import become_busy, become_free
 from sim.units import DAY
 
 
@@ -33,7 +33,7 @@ def dispatch(s: State, r: int, w: int, tier: int, t: float) -> None:
     s.run.answers[0] += 1
     s.run.in_time[0] += int(s.request.t_arrive[r] - s.request.t_reported[r] <= s.run.in_time_min[0])
     set_out(s, r, w, t)
-    count_free(s, s.worker.unit[w], -1, t)
+    become_busy(s, w, t)
 
 
 @kernel
@@ -83,7 +83,7 @@ def call_off(s: State, w: int, t: float) -> None:
     s.request.t_served[r] = np.inf
     s.request.cuts[r] += 1
     s.worker.job[w], s.worker.held[w] = -1, r
-    count_free(s, s.worker.unit[w], 1, t)
+    become_free(s, w, t)
 
 
 @kernel

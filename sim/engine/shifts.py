@@ -17,7 +17,7 @@ from sim.engine.routing import ask_in_order, gather_uncovered, hand_on
 from sim.engine.sending import finish_job, go_back
 from sim.engine.state import CLOSED, RELEASE, REOPEN, TAKEN, State
 from sim.engine.surge import emergency_closes
-from sim.engine.unit import count_free
+from sim.engine.unit import become_busy, become_free
 from sim.keyed import uniform
 from sim.units import DAY
 from sim.world.tape import PART
@@ -55,7 +55,7 @@ def start_at_home(s: State, w: int, t: float) -> None:
     s.worker.late[w] = 0
     s.worker.x[w], s.worker.y[w] = s.worker.home_x[w], s.worker.home_y[w]
     s.worker.seen[w] = t
-    count_free(s, s.worker.unit[w], 1, t)
+    become_free(s, w, t)
 
 
 @kernel
@@ -75,7 +75,7 @@ def end_shift(s: State, w: int, t: float) -> None:
     if s.worker.job[w] < 0:
         catch_up(s, w, t)
         lay_down(s, w, t)
-        count_free(s, s.worker.unit[w], -1, t)
+        become_busy(s, w, t)
     disappear(s, w, t)
 
 
@@ -108,14 +108,14 @@ def end_job(s: State, r: int, t: float) -> None:
 def free_worker(s: State, w: int, t: float) -> None:
     """To what would call him off again, to the job he was called off, to his shift, or home."""
     if s.worker.held[w] >= 0:
-        count_free(s, s.worker.unit[w], 1, t)
+        become_free(s, w, t)
         if not pick_before_going_back(s, w, t):
-            count_free(s, s.worker.unit[w], -1, t)
+            become_busy(s, w, t)
             go_back(s, w, t)
     elif s.worker.late[w] == 1:
         start_at_home(s, w, t)
     elif s.worker.on_duty[w] == 1:
-        count_free(s, s.worker.unit[w], 1, t)
+        become_free(s, w, t)
     else:
         s.worker.overtime[w] += measured(s, s.worker.off_since[w], t)
 

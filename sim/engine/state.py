@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base import DOMAINS
+
 Records = Any  # np.recarray: attribute access is its point, and no stub knows the fields
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,6 +44,7 @@ RUN = np.dtype(
         ("era", "i8"),
         ("emergencies", "i8"),
         ("surge", "i8"),
+        ("rounds", "i8"),
         ("trust", "f8"),
         ("answers", "i8"),
         ("in_time", "i8"),
@@ -151,31 +154,35 @@ REQUEST = np.dtype(
 WORKER = np.dtype(
     [
         ("key", "u8"),
+        # what the choice of a worker looks at, side by side
         ("role", "i8"),
         ("unit", "i8"),
-        ("area", "i8"),
-        ("responder", "i8"),
-        ("switches", "i8"),
-        ("post_first", "i8"),
+        ("after", "i8"),
         ("post_last", "i8"),
         ("post_end", "i8"),
-        ("home_x", "i8"),
-        ("home_y", "i8"),
         ("x", "i8"),
         ("y", "i8"),
         ("on_duty", "i8"),
         ("until", "f8"),
-        ("late", "i8"),
         ("job", "i8"),
-        ("held", "i8"),
         ("in_task", "i8"),
+        ("seen", "f8"),
+        ("task_end", "f8"),
         ("task", "i8"),
         ("last_task", "i8"),
-        ("stretch", "i8"),
         ("task_left", "f8"),
+        # the rest
+        ("area", "i8"),
+        ("responder", "i8"),
+        ("switches", "i8"),
+        ("post_first", "i8"),
+        ("before", "i8"),
+        ("home_x", "i8"),
+        ("home_y", "i8"),
+        ("late", "i8"),
+        ("held", "i8"),
+        ("stretch", "i8"),
         ("task_start", "f8"),
-        ("task_end", "f8"),
-        ("seen", "f8"),
         ("wake", "f8"),
         ("off_since", "f8"),
         ("requests", "i8"),
@@ -231,6 +238,9 @@ ZONE = np.dtype(
 UNIT = np.dtype(
     [
         ("free", "i8"),  # on duty and not on a request
+        ("first_free", "i8"),
+        ("member_first", "i8"),
+        ("member_last", "i8"),
         ("role", "i8"),
         ("each", "f8"),  # search rate of one free worker [1/min]
         ("clock", "f8"),  # search done so far
@@ -253,7 +263,14 @@ DESK = np.dtype(
 )
 DAILY = np.dtype([("learning", "f8"), ("dip", "f8"), ("readiness", "f8"), ("turnout", "f8")])
 PRESENCE = np.dtype([("holds", "?"), ("count", "i8"), ("since", "f8"), ("dilution", "f8")])
-QUEUE = np.dtype([("head", "i8"), ("tail", "i8"), ("length", "i8")])
+QUEUE = np.dtype(
+    [
+        ("head", "i8", (len(DOMAINS),)),
+        ("tail", "i8", (len(DOMAINS),)),
+        ("vain", "i8", (len(DOMAINS),)),
+        ("length", "i8"),
+    ]
+)
 DELAY = np.dtype(
     [("handoff", "f8"), ("unclear", "f8"), ("letter", "f8"), ("whistle", "f8"), ("patience", "f8")]
 )
@@ -265,7 +282,7 @@ TASK = np.dtype([("t", "f8"), ("minutes", "f8")])
 class State(NamedTuple):
     """Everything the compiled loop reads and writes; few members compile fast.
 
-    ``links`` holds the sparse tables one after another: a zone's team is
+    ``links`` holds the sparse tables one after another: the units of a zone's team are
     ``links[zone.team_first : zone.team_last]``, a worker's zones are
     ``links[worker.post_first : worker.post_last]``, and so on.
     """
@@ -284,7 +301,7 @@ class State(NamedTuple):
     presence: Records  # (zones, domains): owned here, eligible on duty, absent since
     absent: Floats  # (zones, domains, classes): open minutes with nobody on duty
     line_present: Ints  # (lines, domains): eligible on duty
-    queue: Records  # (zones, classes): links run through requests
+    queue: Records  # (zones, classes): by domain; links run through requests
     owner: Ints  # (domains, cells) -> zone
     disputed: Bools  # by cell
     shown: Bools  # (days, cells): where somebody in uniform was seen
@@ -297,4 +314,4 @@ class State(NamedTuple):
     arrivals: Ints  # requests in order of entry
     calendar: Records  # shifts, openings and days in order
     heap: Records  # ends of jobs and tasks, releases
-    sorter: Records  # scratch: requests to be asked in order
+    sorter: Records  # scratch: the next of every queue to be asked in order

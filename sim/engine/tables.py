@@ -285,7 +285,8 @@ def calendar(plan: "Plan") -> Any:
 def queues(zones: int, classes: int) -> Any:
     """Nobody waits."""
     queue = records((zones, classes), st.QUEUE)
-    queue.head, queue.tail = -1, -1
+    for name in ("head", "tail", "vain"):
+        queue[name] = -1
     return queue
 
 

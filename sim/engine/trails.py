@@ -23,7 +23,7 @@ def units(plan: "Plan") -> Any:
     posting, service = plan.posting, plan.case.world.service
     count = 1 + max(int(posting.unit.max(initial=0)), int(posting.unit_at.max(initial=0)))
     rows = records(count, st.UNIT)
-    rows.head, rows.role = -1, -1
+    rows.head = rows.role = rows.first_free = -1
     rows.target = rows.due = np.inf
     rows.role[posting.unit] = posting.role
     inside = posting.unit_at[posting.unit_at >= 0]

@@ -1,7 +1,8 @@
-"""Who of a unit is free: the reserve counts them, and so does the search for hidden problems.
+"""Who of a unit is free: a list, from which requests choose, and a count.
 
-The search rate of a unit is constant between changes of this count, so its clock is brought
-up to date here and nowhere else.
+The reserve counts them, and so does the search for hidden problems. The search rate of a
+unit is constant between changes of this count, so its clock is brought up to date here and
+nowhere else.
 """
 
 import numpy as np
@@ -12,12 +13,32 @@ from sim.engine.state import FIND, RELEASE, State
 
 
 @kernel
-def count_free(s: State, u: int, change: int, t: float) -> None:
-    """One more or one less worker of a unit is on duty and not on a request."""
+def become_free(s: State, w: int, t: float) -> None:
+    """A worker is on duty and not on a request: first in the list of his unit."""
+    u = s.worker.unit[w]
     wind(s, u, t)
-    s.unit.free[u] += change
-    if change > 0:
-        plan_find(s, u, t)
+    s.unit.free[u] += 1
+    following = s.unit.first_free[u]
+    s.worker.before[w], s.worker.after[w] = -1, following
+    if following >= 0:
+        s.worker.before[following] = w
+    s.unit.first_free[u] = w
+    plan_find(s, u, t)
+
+
+@kernel
+def become_busy(s: State, w: int, t: float) -> None:
+    """A worker is so no longer."""
+    u = s.worker.unit[w]
+    wind(s, u, t)
+    s.unit.free[u] -= 1
+    before, after = s.worker.before[w], s.worker.after[w]
+    if before >= 0:
+        s.worker.after[before] = after
+    else:
+        s.unit.first_free[u] = after
+    if after >= 0:
+        s.worker.before[after] = before
 
 
 @kernel

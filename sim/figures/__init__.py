@@ -6,6 +6,7 @@ is a function that returns a ``style.Drawing``, and an entry in the list of its 
 study.
 """
 
+from sim.figures.benchmark import draw_benchmark
 from sim.figures.breakeven import draw_breakeven
 from sim.figures.compare import draw_compare
 from sim.figures.hypotheses import draw_hypotheses
@@ -18,6 +19,7 @@ from sim.figures.worlds import draw_ladder, draw_multiverse
 
 __all__ = [
     "Facts",
+    "draw_benchmark",
     "draw_breakeven",
     "draw_compare",
     "draw_hypotheses",

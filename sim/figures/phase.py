@@ -195,7 +195,8 @@ def _contour_words(contour: pd.DataFrame) -> str:
 def _verdict_words(nodes: pd.DataFrame, metric: str) -> str:
     shares = nodes.verdict.value_counts(normalize=True, sort=False)
     told = ", ".join(f"{name} at {percent(float(share))}" for name, share in shares.items())
-    rows = nodes.sort_values("difference", kind="stable").to_dict("records")
+    known = nodes.dropna(subset="difference")
+    rows = known.sort_values("difference", kind="stable").to_dict("records")
     low, high = (
         with_interval(row["difference"], row["lo"], row["hi"], unit_of(metric), signed=True)
         for row in (rows[0], rows[-1])

@@ -129,7 +129,7 @@ def _waterfall(ax: Axes, table: pd.DataFrame, names: dict[str, str], metric: str
         ax.text(1.01, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=6)
     head(ax, "a", METRICS[metric].words)
     ax.set_xlabel(f"[{unit_label(metric)}]")
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(lambda value, _: number(value))
     ax.tick_params(axis="y", length=0)
     ax.spines.left.set_visible(False)

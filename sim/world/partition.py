@@ -1,6 +1,7 @@
 """Contiguous, balanced partitions of a graph by METIS (Karypis and Kumar 1998)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pymetis
@@ -14,8 +15,9 @@ Graph = csr_array[np.int64]
 _SMALL = 12  # nodes per part
 
 
+@lru_cache(maxsize=4)
 def lattice_edges(width: int, height: int) -> Graph:
-    """Adjacency of cells that share an edge, shape (cells, cells)."""
+    """Adjacency of cells that share an edge, shape (cells, cells); not to be written to."""
     cell = np.arange(width * height).reshape(height, width)
     pairs = np.concatenate(
         [

@@ -15,6 +15,7 @@ from sim.world.city import Map
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+_SLICES = 1 << 17  # a power of two: the edges are exact, and so is the slice of a number
 
 
 class Reaction(Spec):
@@ -95,9 +96,17 @@ def draw_people(spec: People, city: Map, residents: int, seed: int, replication:
 
 
 def _pick(weight: Floats, luck: Floats) -> Ints:
-    """Cells drawn in proportion to ``weight``."""
+    """Cells drawn in proportion to ``weight``.
+
+    A slice of luck that lies in one cell needs no search; of so many slices, most do.
+    """
     cumulated = np.cumsum(weight)
-    found = np.searchsorted(cumulated, luck * cumulated[-1], side="right")
+    edges = np.linspace(0.0, 1.0, _SLICES + 1) * cumulated[-1]
+    known = np.searchsorted(cumulated, edges, side="right")
+    piece = np.minimum((luck * _SLICES).astype(np.int64), _SLICES - 1)
+    found = known[piece]
+    unsure = np.flatnonzero(known[piece + 1] != found)
+    found[unsure] = np.searchsorted(cumulated, luck[unsure] * cumulated[-1], side="right")
     cells: Ints = np.minimum(found, len(weight) - 1).astype(np.int64)
     return cells
 

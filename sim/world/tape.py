@@ -120,4 +120,4 @@ def _kind(annotation: Any) -> str:
 def tape_rows(**columns: Any) -> pd.DataFrame:
     """Rows of the tape; columns that are not given are blank."""
     blank = {name: value for name, value in _BLANK.items() if name not in columns}
-    return pd.DataFrame(columns).assign(**blank)
+    return pd.DataFrame({**columns, **blank})

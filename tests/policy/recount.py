@@ -186,13 +186,17 @@ def assert_jobs(s: State) -> None:
 
 def assert_links(s: State) -> None:
     """Every queue holds its requests in order of readiness, linked both ways."""
-    for zone, c in zip(*np.nonzero(s.queue.length), strict=True):
-        members = list(_walk(s, int(s.queue.head[zone, c]), "after"))
-        assert len(members) == s.queue.length[zone, c]
-        assert members == list(_walk(s, int(s.queue.tail[zone, c]), "before"))[::-1]
+    assert np.array_equal(s.queue.head >= 0, s.queue.tail >= 0)
+    found = np.zeros_like(s.queue.length)
+    for zone, c, domain in zip(*np.nonzero(s.queue.head >= 0), strict=True):
+        members = list(_walk(s, int(s.queue.head[zone, c, domain]), "after"))
+        assert members == list(_walk(s, int(s.queue.tail[zone, c, domain]), "before"))[::-1]
         assert (s.request.zone[members] == zone).all()
         assert (s.request.urgency[members] == c).all()
+        assert (s.request.domain[members] == domain).all()
         assert (np.diff(s.request.t_ready[members]) >= 0).all()
+        found[zone, c] += len(members)
+    assert np.array_equal(found, s.queue.length)
 
 
 def _walk(s: State, r: int, link: str) -> Iterator[int]:

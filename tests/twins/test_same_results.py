@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -93,9 +94,9 @@ def test_processes_and_the_order_of_jobs_change_nothing(
     """One process, two, and one that takes the jobs from the last to the first."""
 
     def from_the_last(
-        work: Callable[[Job], Outcome], jobs: list[Job], executor: Executor
+        work: Callable[[Job], Outcome], jobs: list[Job], executor: Executor, *more: Any
     ) -> list[Done[Job, Outcome]]:
-        return list(spread(work, jobs[::-1], executor))
+        return list(spread(work, jobs[::-1], executor, *more))
 
     alone = run("alone")
     assert run("together", "executor=local", "executor.processes=2") == alone
