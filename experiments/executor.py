@@ -291,7 +291,7 @@ def _slurm(executor: Slurm, shared: str) -> Any:
         security=None if executor.loopback else Security.temporary(),
         shared_temp_directory=shared,
         log_directory=shared,
-        scheduler_options={"dashboard_address": None, **host},
+        scheduler_options={"dashboard": False, "dashboard_address": f"{LOOPBACK}:0", **host},
         worker_extra_args=["--host", LOOPBACK] if executor.loopback else [],
     )
     cluster.scale(jobs=executor.jobs)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,15 +44,24 @@ def ledger_of(place: Path) -> Path:
 
 @contextmanager
 def command(
-    words: list[str], pace: float = 0.0, strike: Path | None = None
+    words: list[str],
+    pace: float = 0.0,
+    strike: Path | None = None,
+    around: Mapping[str, str] = os.environ,
 ) -> Iterator[subprocess.Popen[str]]:
-    """``onegrid`` in a session of its own; whatever is left of it is killed at the end."""
+    """``onegrid`` in a session of its own; whatever is left of it is killed at the end.
+
+    Parameters
+    ----------
+    pace, strike : see ``patch/sitecustomize.py``
+    around : the environment
+    """
     path = os.pathsep.join([str(PATCH), str(ROOT)])
     given = {"PYTHONPATH": path, "PACE": str(pace), "STRIKE": str(strike or "/nowhere")}
     running = subprocess.Popen(
         [sys.executable, "-m", "experiments.cli", *words],
         cwd=ROOT,
-        env={**os.environ, **given},
+        env={**around, **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -66,9 +75,14 @@ def command(
         running.communicate(timeout=60)
 
 
-def run(words: list[str], pace: float = 0.0, strike: Path | None = None) -> tuple[int, str]:
+def run(
+    words: list[str],
+    pace: float = 0.0,
+    strike: Path | None = None,
+    around: Mapping[str, str] = os.environ,
+) -> tuple[int, str]:
     """Run a command to its end: exit code and what it says on the error stream."""
-    with command(words, pace, strike) as running:
+    with command(words, pace, strike, around) as running:
         _, err = running.communicate(timeout=900)
     return running.returncode, err
 

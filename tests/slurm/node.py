@@ -39,6 +39,10 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
+class CannotStartError(RuntimeError):
+    """A machine on which SLURM's daemons do not come up."""
+
+
 def missing() -> list[str]:
     """What a SLURM lacks here."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
@@ -127,7 +131,7 @@ def _wait_until_idle(given: dict[str, str]) -> None:
         if done.stdout.strip() == "idle":
             return
         time.sleep(0.5)
-    raise AssertionError(f"no node: {done.stdout}{done.stderr}")
+    raise CannotStartError(f"no node: {done.stdout}{done.stderr}")
 
 
 def _free_port() -> int:
