@@ -6,7 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import resource_tracker
@@ -246,9 +246,17 @@ def _cluster(executor: Executor, jobs: int) -> Iterator[Any]:
     with ExitStack() as stack:
         if isinstance(executor, Slurm):
             shared = stack.enter_context(TemporaryDirectory(prefix=".onegrid.", dir=Path.home()))
-            yield stack.enter_context(_slurm(executor, shared))
+            cluster = _slurm(executor, shared)
         else:
-            yield stack.enter_context(_local(executor, jobs))
+            cluster = _local(executor, jobs)
+        stack.callback(_close, cluster)
+        yield cluster
+
+
+def _close(cluster: Any) -> None:
+    """Let the processes go; on a busy machine some are slow to, and that is no failure."""
+    with suppress(TimeoutError):
+        cluster.close()
 
 
 def _local(executor: Executor, jobs: int) -> Any:
