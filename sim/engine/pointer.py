@@ -1,12 +1,18 @@
-"""A named tuple of arrays as one pointer for compiled code.
+"""A named tuple of arrays that compiled code takes as one pointer.
 
-By value such a tuple is some two hundred numbers for every call that is not inlined.
+By value it is some two hundred numbers, in every call that the compiler does not inline. So
+the outermost call lays the descriptions of the arrays (address, shape, strides) one after
+another on its stack and hands on where they begin; a member is loaded when it is read. The
+caller keeps the arrays alive and compiled code can not replace them, so nobody counts
+references, and a description stays what it is throughout a call. Uncompiled code has the
+named tuple itself.
 """
 
 import hashlib
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-import llvmlite.ir as ir
+from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
@@ -20,21 +26,30 @@ from numba.extending import (
 )
 
 _WORD = ir.IntType(64)
-_DATA, _SHAPE = 4, 5  # words of an array's description: meminfo, parent, size, itemsize, data
-_DIMENSIONS = 3
+# Numba's description of an array, in words: owner, parent, size, size of an item, address,
+# shape, strides; in a struct of seven members
+_SIZE, _ITEM, _ADDRESS, _SHAPE, _STRIDES = 2, 3, 4, 5, 6
+_DIMENSIONS = 3  # at most
 _SLOT = _SHAPE + 2 * _DIMENSIONS  # words kept for each array
 
 
 class Borrowed(types.Type):  # type: ignore[misc]
-    """Pointer to the descriptions of a named tuple's arrays, which the caller keeps alive."""
+    """Pointer to the descriptions of a named tuple's arrays.
+
+    Attributes
+    ----------
+    arrays : the type of the named tuple
+    """
 
     def __init__(self, arrays: Any) -> None:
         self.arrays = arrays
-        mark = hashlib.sha256(str(arrays).encode()).hexdigest()[:8]
+        # a short name: it is part of the name of every compiled function
+        mark = hashlib.sha256(str(arrays).encode()).hexdigest()[:16]
         super().__init__(name=f"Borrowed{mark}")
 
     @property
     def key(self) -> Any:
+        """What makes two of them the same type."""
         return self.arrays
 
 
@@ -42,7 +57,7 @@ register_model(Borrowed)(models.OpaqueModel)
 
 
 def by_pointer[T: type](cls: T) -> T:
-    """Have compiled code take this named tuple of arrays as one pointer."""
+    """Have compiled code take this named tuple of arrays, of at most 3 dimensions, so."""
 
     @typeof_impl.register(cls)
     def _(value: Any, context: Any) -> Borrowed:
@@ -57,26 +72,28 @@ class _Members(AttributeTemplate):  # type: ignore[misc]
     key = Borrowed
 
     def generic_resolve(self, borrowed: Borrowed, name: str) -> Any:
-        if name in borrowed.arrays.fields:
-            return borrowed.arrays[borrowed.arrays.fields.index(name)]
-        return None
+        """Type of a member, ``None`` where there is none of that name."""
+        return dict(zip(borrowed.arrays.fields, borrowed.arrays, strict=True)).get(name)
 
 
 @unbox(Borrowed)
 def _describe(borrowed: Borrowed, value: Any, c: Any) -> NativeValue:
-    """Describe the arrays one after another on the stack of the outermost call."""
+    """Describe the arrays on the stack of the outermost call."""
     count = len(borrowed.arrays)
     block = cgutils.alloca_once(c.builder, _WORD, size=count * _SLOT)
-    index = ir.IntType(64)
-    with cgutils.for_range(c.builder, ir.Constant(index, count), intp=index) as loop:
-        item = _item(c, value, loop.index)
-        at = c.builder.mul(loop.index, ir.Constant(index, _SLOT))
-        place = c.builder.bitcast(c.builder.gep(block, [at]), c.pyapi.voidptr)
-        c.pyapi.numba_array_adaptor(item, place)
+    with cgutils.for_range(c.builder, _word(count), intp=_WORD) as loop:
+        place = c.builder.gep(block, [c.builder.mul(loop.index, _word(_SLOT))])
+        array = _item(c, value, loop.index)
+        c.pyapi.numba_array_adaptor(array, c.builder.bitcast(place, c.pyapi.voidptr))
     return NativeValue(c.builder.bitcast(block, c.pyapi.voidptr))
 
 
+def _word(value: int) -> ir.Constant:
+    return ir.Constant(_WORD, value)
+
+
 def _item(c: Any, value: Any, index: Any) -> Any:
+    """One of a Python tuple's items, borrowed."""
     kind = ir.FunctionType(c.pyapi.pyobj, [c.pyapi.pyobj, _WORD])
     function = cgutils.get_or_insert_function(c.builder.module, kind, "PyTuple_GetItem")
     return c.builder.call(function, [value, index])
@@ -84,29 +101,34 @@ def _item(c: Any, value: Any, index: Any) -> Any:
 
 @lower_getattr_generic(Borrowed)
 def _member(context: Any, builder: Any, borrowed: Borrowed, block: Any, name: str) -> Any:
-    """Load an array's description; nobody counts references to it."""
+    """Load an array's description; its owner and parent stay null."""
     index = borrowed.arrays.fields.index(name)
     array = borrowed.arrays[index]
-    words = builder.bitcast(block, _WORD.as_pointer())
-    invariant = builder.module.add_metadata([])
+    struct = context.get_value_type(array)
+    item = _word(context.get_abi_sizeof(context.get_data_type(array.dtype)))
+    load = _loader(builder, block, index * _SLOT)
+    strides = [load(_SHAPE + array.ndim + axis, _WORD) for axis in range(array.ndim)]
+    if array.layout == "C":
+        strides[-1] = item
+    found = ir.Constant(struct, None)
+    found = builder.insert_value(found, load(_SIZE, _WORD), _SIZE)
+    found = builder.insert_value(found, item, _ITEM)
+    found = builder.insert_value(found, load(_ADDRESS, struct.elements[_ADDRESS]), _ADDRESS)
+    for axis in range(array.ndim):
+        found = builder.insert_value(found, load(_SHAPE + axis, _WORD), [_SHAPE, axis])
+        found = builder.insert_value(found, strides[axis], [_STRIDES, axis])
+    return found
 
-    def load(word: int, kind: Any = _WORD) -> Any:
-        place = builder.gep(words, [ir.Constant(_WORD, index * _SLOT + word)])
+
+def _loader(builder: Any, block: Any, first: int) -> Callable[[int, Any], Any]:
+    """Loads words of one description, which do not change while compiled code runs."""
+    words = builder.bitcast(block, _WORD.as_pointer())
+    unchanging = builder.module.add_metadata([])
+
+    def load(word: int, kind: Any) -> Any:
+        place = builder.gep(words, [_word(first + word)])
         found = builder.load(builder.bitcast(place, kind.as_pointer()))
-        found.set_metadata("invariant.load", invariant)
+        found.set_metadata("invariant.load", unchanging)
         return found
 
-    struct = context.get_value_type(array)
-    itemsize = ir.Constant(_WORD, context.get_abi_sizeof(context.get_data_type(array.dtype)))
-    shape = [load(_SHAPE + axis) for axis in range(array.ndim)]
-    strides = [load(_SHAPE + array.ndim + axis) for axis in range(array.ndim)]
-    if array.layout == "C":
-        strides[-1] = itemsize
-    result = ir.Constant(struct, None)
-    result = builder.insert_value(result, load(2), 2)
-    result = builder.insert_value(result, itemsize, 3)
-    result = builder.insert_value(result, load(_DATA, struct.elements[4]), 4)
-    for axis in range(array.ndim):
-        result = builder.insert_value(result, shape[axis], [5, axis])
-        result = builder.insert_value(result, strides[axis], [6, axis])
-    return result
+    return load
