@@ -33,7 +33,7 @@ _DIMENSIONS = 3  # at most
 _SLOT = _SHAPE + 2 * _DIMENSIONS  # words kept for each array
 
 
-class Borrowed(types.Type):  # type: ignore[misc]
+class Borrowed(types.Type):
     """Pointer to the descriptions of a named tuple's arrays.
 
     Attributes
@@ -68,12 +68,12 @@ def by_pointer[T: type](cls: T) -> T:
 
 
 @infer_getattr
-class _Members(AttributeTemplate):  # type: ignore[misc]
+class _Members(AttributeTemplate):
     key = Borrowed
 
-    def generic_resolve(self, borrowed: Borrowed, name: str) -> Any:
+    def generic_resolve(self, value: Any, attr: str) -> Any:  # type: ignore[override]
         """Type of a member, ``None`` where there is none of that name."""
-        return dict(zip(borrowed.arrays.fields, borrowed.arrays, strict=True)).get(name)
+        return dict(zip(value.arrays.fields, value.arrays, strict=True)).get(attr)
 
 
 @unbox(Borrowed)
