@@ -40,6 +40,12 @@ def kernel[F: Callable[..., Any]](function: F) -> F:
     Mechanisms only read and write arrays that the caller keeps alive, so they are compiled
     without reference counts: with them a run takes fifteen times as long.
     """
-    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {
+        "cache": True,
+        "nogil": True,
+        "error_model": "numpy",
+        "_nrt": False,
+        "no_cfunc_wrapper": True,
+    }
     compiled: F = numba.njit(**options)(function)
     return compiled

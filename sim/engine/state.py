@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base import DOMAINS
+from sim.engine.pointer import by_pointer
 
 Records = Any  # np.recarray: attribute access is its point, and no stub knows the fields
 Ints = NDArray[np.int64]
@@ -279,6 +280,7 @@ STRETCH = np.dtype([("start", "f8"), ("end", "f8")])
 TASK = np.dtype([("t", "f8"), ("minutes", "f8")])
 
 
+@by_pointer
 class State(NamedTuple):
     """Everything the compiled loop reads and writes; few members compile fast.
 
