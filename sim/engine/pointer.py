@@ -62,6 +62,9 @@ def by_pointer[T: type](cls: T) -> T:
     @typeof_impl.register(cls)
     def _(value: Any, context: Any) -> Borrowed:
         members = tuple(typeof_impl(member, context) for member in value)
+        for name, member in zip(cls._fields, members, strict=True):  # type: ignore[attr-defined]
+            if not isinstance(member, types.Array) or member.ndim > _DIMENSIONS:
+                raise TypeError(f"{name}: {member}; allowed: an array of at most 3 dimensions")
         return Borrowed(types.NamedTuple(members, cls))
 
     return cls
