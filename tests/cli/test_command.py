@@ -40,7 +40,7 @@ SUMMARY = {
     "verdict",
 }
 STOPPED = "onegrid: stopped; what is finished is kept, the same command goes on"
-ALONE = ("calibrate", "hypotheses", "ledger")  # commands that are no study
+ALONE = ("calibrate", "hypotheses", "ledger", "benchmark")  # commands that are no study
 
 
 def examples() -> list[list[str]]:
