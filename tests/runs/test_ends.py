@@ -44,6 +44,7 @@ def finished(place: Path) -> int:
     return Ledger(ledger_of(place)).status().finished
 
 
+@pytest.mark.slow
 def test_a_worker_and_then_the_driver_are_killed(
     undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_worker_and_then_the_driver_are_killed(
     assert tables(tmp_path) == undisturbed
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_one_line_and_stops_everybody(
     undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
