@@ -1,18 +1,14 @@
 """Compare: arms in one world, every metric, every group."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
 from rich.table import Table
 
 from experiments.compose import ConfigError
-from experiments.kinds.kind import Kind
+from experiments.kinds.kind import NamedWorlds
 from experiments.outcome import Results, Tables, compare_arms, summary_of
-from experiments.study import Laid, Laying, MappingOf, arms_in
 from experiments.terminal import MARKS, STYLES, Screen, headline, pair, unit, value
-from sim.base import Name
 from sim.figures import draw_compare
 from sim.metrics import HEADLINE, METRICS
 
@@ -25,11 +21,10 @@ undecided: neither shown. These are one world's numbers: study=multiverse shows 
 what nobody wrote down."""
 
 
-class Compare(Kind):
+class Compare(NamedWorlds):
     """Arms in one world."""
 
     kind: Literal["compare"]
-    worlds: dict[Name, Laid] = Field(min_length=1)
 
     def check(self) -> None:
         """Also that there is one world."""
@@ -39,16 +34,6 @@ class Compare(Kind):
                 f"study.worlds: {len(self.worlds)} worlds; allowed: at most 1 (study=ladder "
                 "takes several)"
             )
-
-    def layings(self, _: MappingOf) -> Iterator[Laying]:
-        """The one world."""
-        for name, words in self.worlds.items():
-            yield Laying(name, {}, (words,))
-
-    def named(self) -> Iterator[tuple[str, str]]:
-        """Also the arms that the world names."""
-        yield from super().named()
-        yield from arms_in("study.worlds", self.worlds)
 
     def tables(self, results: Results) -> Tables:
         """Every contrast of every metric and group."""

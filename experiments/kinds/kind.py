@@ -1,11 +1,15 @@
 """What a kind of study can do."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import Field
+
 from experiments.outcome import Results, Tables
-from experiments.study import Study
+from experiments.study import Laid, Laying, MappingOf, Study, arms_in
 from experiments.terminal import Screen
+from sim.base import Name
 
 
 class Kind(Study):
@@ -22,3 +26,19 @@ class Kind(Study):
     @abstractmethod
     def show(self, screen: Screen, tables: Tables) -> None:
         """Print what a person reads first."""
+
+
+class NamedWorlds(Kind):
+    """A study whose worlds stand in its config by name."""
+
+    worlds: dict[Name, Laid] = Field(min_length=1)
+
+    def layings(self, _: MappingOf) -> Iterator[Laying]:
+        """The worlds as they are named."""
+        for name, words in self.worlds.items():
+            yield Laying(name, {}, (words,))
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Also the arms that worlds name."""
+        yield from super().named()
+        yield from arms_in("study.worlds", self.worlds)

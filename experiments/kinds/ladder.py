@@ -1,36 +1,21 @@
 """Ladder: one change of the world, or of a lever, at a time."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
 from rich.table import Table
 
-from experiments.kinds.kind import Kind
+from experiments.kinds.kind import NamedWorlds
 from experiments.outcome import Results, Tables, by_world
-from experiments.study import Laid, Laying, MappingOf, arms_in
 from experiments.terminal import Screen, difference, pair, unit
-from sim.base import Name
 from sim.figures import draw_ladder
 from sim.metrics import HEADLINE
 
 
-class Ladder(Kind):
+class Ladder(NamedWorlds):
     """Arms in several named worlds."""
 
     kind: Literal["ladder"]
-    worlds: dict[Name, Laid] = Field(min_length=1)
-
-    def layings(self, _: MappingOf) -> Iterator[Laying]:
-        """The worlds as they are named."""
-        for name, words in self.worlds.items():
-            yield Laying(name, {}, (words,))
-
-    def named(self) -> Iterator[tuple[str, str]]:
-        """Also the arms that worlds name."""
-        yield from super().named()
-        yield from arms_in("study.worlds", self.worlds)
 
     def tables(self, results: Results) -> Tables:
         """The headline contrasts in every world."""
