@@ -1,0 +1,46 @@
+"""The catalogue is whole: both languages, the same placeholders, and signs the font has."""
+
+import string
+from importlib import metadata
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from sim.words import catalogue, say, term
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    for key, entry in catalogue().items():
+        assert _fields(entry.en) == _fields(entry.zh), key
+
+
+def test_every_unit_is_named() -> None:
+    for key, entry in catalogue().items():
+        assert not entry.unit or f"terms.unit.{entry.unit}" in catalogue(), key
+
+
+def test_every_sign_is_in_the_font() -> None:
+    files = metadata.files("zhplot") or []
+    path = next(file for file in files if file.suffix == ".ttf")
+    signs = TTFont(path.locate()).getBestCmap()
+    for key, entry in catalogue().items():
+        missing = {sign for sign in entry.zh if ord(sign) not in signs and sign != "\n"}
+        assert not missing, f"{key}: {missing}"
+
+
+def test_no_minus_stands_beside_the_sign_for_one() -> None:
+    for key, entry in catalogue().items():
+        assert not any(pair in entry.zh for pair in ("一−", "−一", "一-", "-一")), key
+
+
+def test_a_name_from_a_config_is_shown_as_it_is() -> None:
+    assert term("zh", "arm", "my_arm") == "my arm"
+
+
+def test_an_unknown_key_is_a_defect() -> None:
+    with pytest.raises(KeyError):
+        say("en", "terms.verdict.splendid")
