@@ -63,6 +63,7 @@ def run(plan: "Plan") -> Any:
     row.reopen_after = service.reopen_after_min
     row.overflow, row.chain = dispatch.overflow, dispatch.chain
     row.capacity = dispatch.queue_capacity
+    row.ageing = dispatch.ageing_per_h
     row.pick = RULES.index(dispatch.rule)
     row.return_home = int(dispatch.after_job == "home")
     row.surge_from = case.policy.surge.open_at
