@@ -9,6 +9,7 @@ from experiments.compose import ConfigError
 from experiments.kinds.kind import NamedWorlds
 from experiments.outcome import Results, Tables, compare_arms, summary_of
 from experiments.terminal import MARKS, STYLES, Screen, headline, pair, unit, value
+from sim.equity import equity_tables
 from sim.figures import draw_compare
 from sim.metrics import HEADLINE, METRICS
 
@@ -36,8 +37,9 @@ class Compare(NamedWorlds):
             )
 
     def tables(self, results: Results) -> Tables:
-        """Every contrast of every metric and group."""
-        return {"summary": summary_of(compare_arms(self, results.metrics))}
+        """Every contrast of every metric and group; who gains and who loses."""
+        fair = equity_tables(results.metrics, results.curves, self.baseline, self.focus)
+        return {"summary": summary_of(compare_arms(self, results.metrics)), **fair}
 
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """Response, waiting, workload, pairs, map."""
