@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.compose import Composer, ConfigError
+from experiments.events import first_events
 from experiments.execute import run_job
 from experiments.executor import Executor, processes_of, spread
 from experiments.folder import check_folder, filling, is_whole, whole_manifest, write_manifest
@@ -344,6 +345,7 @@ def _frames(prepared: Prepared, rows: pa.Table, replications: int) -> dict[str, 
         "curves": {"name": "curve", "value": "y"},
         "balance": {"value": "line"},
         "cost": {},
+        "events": {},
     }
     return {name: _placed(table, rows, name, renamed) for name, renamed in names.items()}
 
@@ -386,6 +388,7 @@ def _write(
             folder,
             {
                 **_what(prepared, replications),
+                "events": first_events(frames["events"]),
                 "started": start.isoformat(timespec="seconds"),
                 "seconds": round(time.perf_counter() - clock, 1),
                 "cpu_seconds_of_runs": round(float(frames["cost"]["value"].sum()), 1),
