@@ -342,6 +342,7 @@ def _write(
                 frames[name].to_parquet(folder / f"{file}.parquet", index=False, compression="zstd")
         write_csv(folder, {"balance": frames["balance"], **tables})
         study.draw(folder / "figures", results, tables)
+        study.leave(folder, results)
         write_manifest(
             folder,
             {

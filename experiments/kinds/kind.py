@@ -23,6 +23,9 @@ class Kind(Study):
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """Write the figures."""
 
+    def leave(self, folder: Path, results: Results) -> None:
+        """Write what is neither a table nor a figure; most kinds have nothing of the sort."""
+
     @abstractmethod
     def show(self, screen: Screen, tables: Tables) -> None:
         """Print what a person reads first."""
