@@ -1,7 +1,9 @@
 """What became of the requests that could be seen in a stretch.
 
 ``requests`` holds a column per thing both arms share: ``kind`` (index into ``kinds``), ``cell``,
-``vulnerable``, and ``onset`` of what was hidden at first. ``lives`` of an arm holds columns in the
+``vulnerable``, and ``onset`` of what was hidden at first; and what their indices mean: ``kinds``,
+``domains``, ``urgencies`` (with ``hours``, minutes of the day between which each is served),
+``tiers``, ``finders``. ``lives`` of an arm holds columns in the
 same order; a request that was never reported in an arm has null in all of them:
 ``domain``, ``urgency``, ``line`` and ``role`` are indices, -1 is none; ``reported``, ``triaged``,
 ``cleared`` (lines agree whose it is), ``ready`` (at its owner's door), ``dispatch``, ``arrive``,
@@ -10,7 +12,8 @@ same order; a request that was never reported in an arm has null in all of them:
 seconds between ready and dispatch, the rest of it is the queue; ``away`` are seconds in which the
 one who came was called elsewhere; ``hops`` are the handoffs in order, a line that was not the
 owner (-1 not known) and the moment it was passed on, one after the other; ``worker``,
-``tier`` (index into ``tiers``), ``from`` the cell he came from; ``repeats`` calls made again.
+``tier`` (index into ``tiers``), ``from`` the cell he came from; ``repeats`` calls made again;
+``found_by`` (index into ``finders``) of what was hidden.
 """
 
 from typing import Any
@@ -18,12 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.base import CLASSES, DOMAINS
+from sim.base import CLASSES, DOMAINS, minute_of_day
 from sim.record import TIERS
 from sim.replay.handoffs import handoffs
 from sim.replay.watch import Floats, Ints, Watched
 from sim.units import DAY
-from sim.world.tape import KINDS
+from sim.world.tape import KINDS, KNOWN_BY
 
 SECONDS = 60.0
 
@@ -58,13 +61,16 @@ def common(runs: list[Watched], keys: Ints) -> dict[str, Any]:
     """What the arms share of the requests ``keys``; they were drawn from one tape."""
     seen, tape = runs[0], runs[0].plan.world.tape
     row = _state_rows(seen, keys)
+    hours = (seen.plan.case.world.service.hours[name] for name in CLASSES)
     hidden = np.where(tape.kind[row] == KINDS.index("latent"), tape.t_enter[row], np.nan)
     return {
         "count": len(keys),
         "kinds": list(KINDS),
         "domains": list(DOMAINS),
         "urgencies": list(CLASSES),
+        "hours": [[minute_of_day(span.opens), minute_of_day(span.closes)] for span in hours],
         "tiers": list(TIERS),
+        "finders": [*seen.plan.roles, *KNOWN_BY],
         "kind": tape.kind[row].tolist(),
         "cell": tape.cell[row].tolist(),
         "vulnerable": tape.vulnerable[row].astype(int).tolist(),
@@ -84,6 +90,7 @@ def lives(seen: Watched, keys: Ints) -> dict[str, list[Any]]:
         "line": _owner_lines(seen, rows, moved),
         "worker": rows.worker.fillna(-1).to_numpy(dtype=np.int64),
         "tier": rows.tier.cat.codes.to_numpy(),
+        "found_by": rows.found_by.cat.codes.to_numpy(),
         "from": np.where(rows.t_dispatch.notna(), moved.from_cell, -1),
         "repeats": rows.repeats.fillna(0).to_numpy(dtype=np.int64),
     }
