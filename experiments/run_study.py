@@ -384,6 +384,7 @@ def _write(
         for name, path in study.files().items():
             shutil.copyfile(path, folder / name)
         study.draw(folder / "figures", results, tables)
+        study.leave(folder, results)
         write_manifest(
             folder,
             {

@@ -32,6 +32,9 @@ class Kind(Study):
         """The study with its files where its results are."""
         return self
 
+    def leave(self, folder: Path, results: Results) -> None:
+        """Write what is neither a table nor a figure; most kinds have nothing of the sort."""
+
     @abstractmethod
     def show(self, screen: Screen, tables: Tables) -> None:
         """Print what a person reads first."""
