@@ -45,10 +45,10 @@ def font_part(signs: Iterable[str]) -> tuple[str, bytes] | None:
     options.hinting = False
     options.layout_features = ["locl", "vert"]  # nothing else of it shows on a page
     options.name_IDs = [0, 1, 2, 13, 14]  # the licence stays with the glyphs
-    font = load_font(str(path), options)
+    file = io.BytesIO()
     subsetter = Subsetter(options)
     subsetter.populate(text="".join(sorted(set("".join(signs)))))
-    subsetter.subset(font)
-    file = io.BytesIO()
-    save_font(font, file, options)
+    with load_font(str(path), options) as font:
+        subsetter.subset(font)
+        save_font(font, file, options)
     return str(options.flavor), file.getvalue()

@@ -22,7 +22,8 @@ def test_the_part_holds_the_signs_of_the_text_and_few_others() -> None:
     assert found is not None
     kind, file = found
     assert kind in ("woff", "woff2")
-    signs = set(TTFont(io.BytesIO(file)).getBestCmap())
+    with TTFont(io.BytesIO(file)) as part:
+        signs = set(part.getBestCmap())
     assert signs == {ord(sign) for sign in "多格合一24.8"}
     assert len(file) < 10_000
 
