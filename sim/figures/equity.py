@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.equity import NO_REFORM, equity_families
 from sim.figures.labels import fold
 from sim.figures.style import (
-    FAINT,
     INK,
     TICK,
     TWO_COLUMNS,
@@ -106,8 +104,16 @@ def _rows(panel: Panel, table: pd.DataFrame) -> pd.DataFrame:
 def _draw(ax: Axes, facts: Facts, panel: Panel, rows: pd.DataFrame) -> None:
     """One panel: a row per group."""
     spans = panel.factor * rows[["difference", "lo", "hi", "margin"]]
-    bars = [Rectangle((-m, y - 0.5), 2 * m, 1) for y, m in enumerate(spans.margin)]
-    ax.add_collection(PatchCollection(bars, facecolor=MARGIN_FACE, linewidth=0))
+    edges = np.arange(len(rows) + 1) - 0.5
+    ax.stairs(
+        spans.margin,
+        edges,
+        baseline=-spans.margin,
+        orientation="horizontal",
+        fill=True,
+        color=MARGIN_FACE,
+        linewidth=0,
+    )
     looks = rows.verdict.map(_shown_as)
     for name, sign in SIGNS.items():
         places = np.flatnonzero(looks == name)
@@ -153,7 +159,7 @@ def _key(ax: Axes, facts: Facts) -> None:
     """Below the first panel: what the signs and the grey bars mean."""
     say_so = [*SIGNS, "margin"]
     for place, name in enumerate(say_so):
-        x, y = (0.0, 0.36, 0.72)[place % 3], -0.112 - 0.024 * (place // 3)
+        x, y = (0.0, 0.36, 0.72)[place % 3], -0.122 - 0.024 * (place // 3)
         if name == "margin":
             words = say(facts.lang, "equity.margin_key")
             box = Rectangle((x - 0.02, y - 0.008), 0.04, 0.016, color=MARGIN_FACE, linewidth=0)

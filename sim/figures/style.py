@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
 from sim.comparison import HEADLINE_GROUP, LEVEL
+from sim.figures.slim import slim
 from sim.metrics import METRICS
 from sim.words import Lang, catalogue, say, term
 from sim.words.font import font_path
@@ -245,8 +247,9 @@ def _write(stem: Path, drawing: Drawing) -> Path:
     for ax in drawing.figure.axes:  # the solver's last digits differ from run to run
         ax.set_position(tuple(np.round(ax.get_position(original=True).bounds, 6)))
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    path = Path(f"{stem}.svg")
-    drawing.figure.savefig(path, format="svg", metadata={"Title": drawing.title, **nothing})
+    file, path = StringIO(), Path(f"{stem}.svg")
+    drawing.figure.savefig(file, format="svg", metadata={"Title": drawing.title, **nothing})
+    path.write_text(slim(file.getvalue()), encoding="utf-8", newline="\n")
     return path
 
 
