@@ -172,6 +172,7 @@
     border(c, size, arm.zones[arm.line], LINES[arm.number], 0.55, Math.max(1, ratio * 0.9));
     border(c, size, area, INK, 0.7, ratio, [3 * ratio, 2 * ratio]);
     if (canvas.clientWidth > 420) names(c, size, ratio);
+    scale(c, size, ratio);
     arm.base = base;
   }
 
@@ -192,6 +193,17 @@
     c.restore();
   }
 
+  function scale(c, size, ratio) {
+    const length = (1000 / ground.cell_m) * size, at = c.canvas.height - 12 * ratio;
+    c.fillStyle = "rgba(255,255,255,.8)";
+    c.fillRect(6 * ratio, at - 14 * ratio, length + 12 * ratio, 22 * ratio);
+    c.fillStyle = INK;
+    c.fillRect(12 * ratio, at, length, 2 * ratio);
+    c.font = `${10 * ratio}px ${font}`;
+    c.textBaseline = "bottom";
+    c.fillText("1 km", 12 * ratio, at - ratio);
+  }
+
   function names(c, size, ratio) {
     c.save();
     c.font = `${10.5 * ratio}px ${font}`;
@@ -208,7 +220,7 @@
       c.fillStyle = "#57606a";
       c.fillText(name, ((x / n) + 0.5) * size, ((y / n) + 0.5) * size);
     };
-    words.communities.forEach((name, number) => write(community, name, number));
+    words.communities.forEach((name, number) => write(community, name.replace(/社区$/, ""), number));
     words.areas.forEach((name, number) => write(area, name, number));
     c.restore();
   }
@@ -230,13 +242,15 @@
     c.fillStyle = busy ? colour : "rgba(255,255,255,.8)";
     if (kind !== "cross") c.fill();
     else if (busy) c.lineWidth = r * 1.1;
+    c.globalAlpha = busy ? 1 : 0.6;
     c.stroke();
+    c.globalAlpha = 1;
   }
 
   // One request: what it looks like says what it is waiting for.
   function paintRequest(c, state, x, y, r, unit, age = 0) {
     c.lineWidth = 0.45 * unit;
-    c.strokeStyle = c.fillStyle = state === "done" ? GOOD : MARK;
+    c.strokeStyle = c.fillStyle = ["coming", "serving", "done"].includes(state) ? GOOD : MARK;
     const ring = (radius, fill) => {
       c.beginPath();
       c.arc(x, y, radius, 0, 7);
@@ -328,8 +342,8 @@
   function way(c, arm, i, x, y, size, unit) {
     const from = whereIs(arm, arm.lives.worker[i], t);
     if (!from) return;
-    c.strokeStyle = MARK;
-    c.lineWidth = 0.25 * unit;
+    c.strokeStyle = GOOD;
+    c.lineWidth = 0.3 * unit;
     c.beginPath();
     c.moveTo(from[0] * size, from[1] * size);
     c.lineTo(x, y);
@@ -491,8 +505,8 @@
     };
     const first = say("why.sooner", { fast: fast.name, time: duration(Math.abs(total)) });
     const space = words.lang === "zh" ? "" : " ";
-    const reason = key ? say(`why.${key}`, fields) : `${partName(cause)}.`;
-    return first + space + say("why.share", { time: duration(size) }) + space + reason;
+    const reason = say("why.share", { part: partName(cause), time: duration(size) });
+    return first + space + (key ? reason + space + say(`why.${key}`, fields) : reason.replace(/[:：]$/, words.lang === "zh" ? "。" : "."));
   }
 
   function partsTable(i) {
@@ -514,6 +528,7 @@
       });
     };
     for (const names of [BEFORE, AFTER]) {
+      if (names === AFTER && both.some((parts) => parts && sum(parts, AFTER))) row(say("life.after"), [], "after");
       for (const name of names)
         if (both.some((parts) => parts && parts[name] >= 1)) row(partName(name), both.map((parts) => parts && parts[name]), name === cause ? "main" : "");
       if (names === BEFORE) row(say("life.total"), both.map((parts, k) => (parts && answered(arms[k], i) ? sum(parts, BEFORE) : null)), "sum");

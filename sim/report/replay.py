@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from sim.record import PARTS
 from sim.units import DAY
 from sim.words import Lang, catalogue, say, term
 
@@ -67,32 +68,26 @@ def _moment(lang: Lang, minute: float) -> str:
 def _words(lang: Lang, replay: dict[str, Any]) -> dict[str, Any]:
     """Everything the script says, and the names of what the recording counts by number."""
     ground, requests, arms = replay["ground"], replay["requests"], replay["arms"]
-    said = {
-        key.removeprefix("replay."): say(lang, key) for key in catalogue() if _is_ours(key)
-    }
+    said = {key.removeprefix("replay."): say(lang, key) for key in catalogue() if _is_ours(key)}
     finders = [_name(lang, "finder", name, "role") for name in requests["finders"]]
     return {
         "lang": lang,
         "say": said,
         "arms": [term(lang, "arm", arm["name"]) for arm in arms],
         "lines": [[_name(lang, "line", line["name"]) for line in arm["lines"]] for arm in arms],
-        "roles": [[term(lang, "role", role) for role in arm["tracks"]["roles"]] for arm in arms],
+        "roles": [
+            [_name(lang, "role", role, "role") for role in arm["tracks"]["roles"]] for arm in arms
+        ],
         "who": [
             [_name(lang, "who", role, "role") for role in arm["tracks"]["roles"]] for arm in arms
         ],
         "domains": [term(lang, "domain", name) for name in requests["domains"]],
         "urgencies": [term(lang, "urgency", name) for name in requests["urgencies"]],
-        "parts": {name: term(lang, "part", name) for name in _PARTS},
+        "parts": {name: say(lang, f"replay.part.{name}") for name in PARTS},
         "communities": ground["communities"],
         "areas": [_name(lang, "area", name) for name in ground["areas"]],
         "finders": finders,
     }
-
-
-_PARTS = (
-    *("triage", "unclear", "handoff", "deferred", "off_duty", "queue", "travel", "service"),
-    "coordination",
-)
 
 
 def _is_ours(key: str) -> bool:
