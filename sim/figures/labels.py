@@ -92,7 +92,8 @@ def _words(text: str) -> list[str]:
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
         free = one not in OPENING and other not in CLOSING
-        if (one == " " and other != " ") or (wide and free):
+        inside = text.count("[", 0, place) > text.count("]", 0, place)  # a unit stays whole
+        if not inside and ((one == " " and other != " ") or (wide and free)):
             places.append(place)
     return [text[start:end] for start, end in pairwise([*places, len(text)])]
 
