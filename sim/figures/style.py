@@ -35,6 +35,7 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
 from sim.comparison import HEADLINE_GROUP, LEVEL
+from sim.figures.letters import shorten_letters
 from sim.figures.slim import slim
 from sim.metrics import METRICS
 from sim.words import Lang, catalogue, say, term
@@ -249,7 +250,7 @@ def _write(stem: Path, drawing: Drawing) -> Path:
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     file, path = StringIO(), Path(f"{stem}.svg")
     drawing.figure.savefig(file, format="svg", metadata={"Title": drawing.title, **nothing})
-    path.write_text(slim(file.getvalue()), encoding="utf-8", newline="\n")
+    path.write_text(slim(shorten_letters(file.getvalue())), encoding="utf-8", newline="\n")
     return path
 
 
