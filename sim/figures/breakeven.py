@@ -98,8 +98,8 @@ def breakeven(
         f"Mean paired difference in {METRICS[metric].words}, {shown(facts.focus)} minus "
         f"{shown(facts.baseline)}, over {parameter_label('en', x, words)}; dark band: 95 % "
         "interval of the mean (Student's t), light band: lowest to highest replication; dot and "
-        "vertical band: where the difference is 0 and the 95 % interval of that (paired t test inverted; "
-        "between two values that were run, Fieller's interval).",
+        "vertical band: where the difference is 0 and the 95 % interval of that (paired t test "
+        "inverted; between two values that were run, Fieller's interval).",
         f"{'; '.join(told)}.",
     )
     return Drawing("breakeven", "Where the difference is zero", figure, _table(curves, found), text)

@@ -12,6 +12,7 @@ from sim.words import Lang, catalogue, say, term
 UNITS = ("min", "m", "per_day", "share", "days")
 OPENING, CLOSING = "（([《“", " ，。、）：；)]》”"  # end no line, begin no line
 SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
+FILLED: dict[Lang, float] = {"en": 1.0, "zh": 1.15}
 Labels = Mapping[str, str] | None
 
 
@@ -61,12 +62,13 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def fold(text: str, width: int) -> str:
+def fold(text: str, width: int, lang: Lang = "en") -> str:
     """Text on lines of at most ``width`` narrow letters; Chinese breaks between any two signs.
 
-    Numbers stay with their units, and units in brackets on one line; a word longer than a
-    line is cut.
+    Numbers stay with their units, and what stands in brackets on one line; a word longer than a
+    line is cut. In Chinese lines hold more, as a sign is narrower than two letters.
     """
+    width = int(width * FILLED[lang])
     whole = re.sub(r"(?<=\d) (?=[%hd]|min)|(?<=\[)[^]]*(?=\])", _unbroken, text)
     lines = [""]
     for word in _words(whole):
@@ -85,10 +87,11 @@ def _unbroken(found: re.Match[str]) -> str:
 
 def _words(text: str) -> list[str]:
     """Pieces between which a line may end, each with the spaces after it."""
-    places = [0]
+    places, inside = [0], False
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        free = one not in OPENING and other not in CLOSING
+        inside = one != "）" and (inside or one == "（")
+        free = one not in OPENING and other not in CLOSING and not inside
         if (one == " " and other != " ") or (wide and free):
             places.append(place)
     return [text[start:end] for start, end in pairwise([*places, len(text)])]

@@ -319,9 +319,21 @@ def percent(lang: Lang, share: float) -> str:
 def with_interval(
     mean: float, lo: float, hi: float, unit: str = "", *, signed: bool = False
 ) -> str:
-    """A mean and its interval: ``12.1 min [11.9, 12.4]``."""
-    between = f"[{number(lo, signed=signed)}, {number(hi, signed=signed)}]"
-    return f"{number(mean, signed=signed)}{f' {unit}' if unit else ''} {between}"
+    """A mean and its interval, all with as many decimals: ``12.1 min [11.9, 12.0]``."""
+    sizes = [abs(value) for value in (mean, lo, hi) if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    first, low, high = (_fixed(value, decimals, signed=signed) for value in (mean, lo, hi))
+    return f"{first}{f' {unit}' if unit else ''} [{low}, {high}]"
+
+
+def _fixed(value: float, decimals: int, *, signed: bool) -> str:
+    if not math.isfinite(value):
+        return number(value, signed=signed)
+    text = f"{abs(value):.{decimals}f}"
+    plus = "+" if signed else ""
+    sign = "\N{MINUS SIGN}" if value < 0 else plus if value > 0 else ""
+    return (sign if float(text) else "") + text
 
 
 def metric_words(lang: Lang, metric: str) -> str:
@@ -396,6 +408,11 @@ def caption(facts: Facts, sample: str, *sentences: str) -> str:
     """
     last = say(facts.lang, "figures.style.study", sample=sample, digest=facts.digest[:12])
     return BETWEEN[facts.lang].join([*sentences, last])
+
+
+def band_words(facts: Facts) -> str:
+    """What the two bands of :func:`bands` are."""
+    return say(facts.lang, "figures.style.bands")
 
 
 def paired(facts: Facts) -> str:
