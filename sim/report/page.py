@@ -57,9 +57,13 @@ def _tables(voice: Voice, saved: Saved) -> list[Block]:
     ]
     named = [pair[0] for pair in saved.study.get("contrasts", []) if pair[1] == after]
     others = [saved.contrast(name, after) for name in named]
-    blocks += _some(arms_table(voice, others, voice.say("table.against", arm=arms["focus"])))
+    blocks += _some(
+        arms_table(voice, others, "baseline_arm", voice.say("table.against", arm=arms["focus"]))
+    )
     rest = [saved.contrast(before, arm) for arm in _arms(saved) if arm not in (before, after)]
-    blocks += _some(arms_table(voice, rest, voice.say("table.arms", arm=arms["baseline"])))
+    blocks += _some(
+        arms_table(voice, rest, "alternative_arm", voice.say("table.arms", arm=arms["baseline"]))
+    )
     whole = saved.main.query("group == 'all'")
     whole = whole[~whole.metric.isin(HEADLINE) & whole.baseline.notna()]
     caption = voice.say("table.all", **arms)

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.report.blocks import Block, Cell, Points, Table
 from sim.report.contrasts import contrast_cells, contrast_head, verdict_of
 from sim.report.figures import shown
-from sim.report.finding import LEAD
+from sim.report.contrasts import LEAD
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 
@@ -98,8 +98,10 @@ def _table(voice: Voice, saved: Saved, kind: str, rows: pd.DataFrame) -> Table:
 
 
 def _there(row: Any) -> bool:
-    """Whether a group has any value: roles without people have none."""
-    return bool(pd.notna(row.baseline) or pd.notna(row.alternative))
+    """Whether a group has any value: roles without people have none, or only zeros."""
+    if pd.isna(row.baseline) and pd.isna(row.alternative):
+        return False
+    return not (row.kind == "role" and row.baseline == row.alternative == 0)
 
 
 def _row(voice: Voice, kind: str, row: Any, *, several: bool) -> list[Cell]:

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Block, Cell, Points, Table, Words
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
+from sim.report.contrasts import LEAD
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 
@@ -41,7 +41,8 @@ def finding(voice: Voice, saved: Saved, found: pd.DataFrame) -> str:
         "lead.made_up",
         metric=metric,
         times=f"{row.x:.1f}",
-        interval=_between(row.lo, row.hi),
+        lo=f"{row.lo:.1f}",
+        hi=f"{row.hi:.1f}",
         persons=f"{row.more_persons:,.0f}",
         hours=f"{row.more_paid_hours:,.0f}",
         **arms,

@@ -6,7 +6,8 @@ from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Points, Table, Words
 from sim.report.contrasts import headline_rows, verdict_of
 from sim.report.figures import shown
-from sim.report.finding import LEAD, change_words
+from sim.report.contrasts import LEAD
+from sim.report.finding import change_words
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 from sim.report.worlds import worlds_table

@@ -7,7 +7,7 @@ import pandas as pd
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Block, Cell, Points, Table, Words
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
+from sim.report.contrasts import LEAD
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 

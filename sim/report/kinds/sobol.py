@@ -5,7 +5,7 @@ import pandas as pd
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Cell, Points, Table, Words
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
+from sim.report.contrasts import LEAD
 from sim.report.kinds.sweep import limits
 from sim.report.saved import Saved
 from sim.report.voice import Voice
