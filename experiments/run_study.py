@@ -1,23 +1,28 @@
 """The way of a study: compose, check, guard, run what is missing, compare, write."""
 
+import json
 import platform
+import shutil
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 
-from experiments.compose import ConfigError
+from experiments.compose import Composer, ConfigError
+from experiments.events import first_events
 from experiments.execute import run_job
 from experiments.executor import Executor, processes_of, spread
-from experiments.folder import check_folder, filling, is_whole, write_manifest
+from experiments.folder import check_folder, filling, is_whole, whole_manifest, write_manifest
 from experiments.kinds import Kind
-from experiments.outcome import Results, Tables, compare_arms, write_csv
+from experiments.manifest import digests_of, write_down
+from experiments.outcome import Results, Tables, compare_arms, write_tables
 from experiments.plan import Job, Plan
-from experiments.study import plan_worlds, study_digest
+from experiments.study import WorldWords, compose_worlds, lay_worlds, study_digest
 from experiments.terminal import Screen
 from sim.case import digest
 from sim.engine.build import build, plan
@@ -29,8 +34,9 @@ from sim.guards import (
     check_one_world,
     check_same_twice,
 )
-from sim.ledger import Ledger, LedgerError, OtherStudyError, failure_of, frame_of, runs_in
+from sim.ledger import Ledger, LedgerError, OtherStudyError
 from sim.provenance import code_version, commit, package_version, versions
+from sim.rows import failure_of, frame_of, runs_in
 from sim.runner import RunError
 
 FLUSH_S = 1.0  # at most this much of what is finished can be lost
@@ -49,17 +55,47 @@ class Prepared:
     """A study that has been composed and checked, and may run."""
 
     study: Kind
-    plan: Plan
+    laid: list[WorldWords]
+    composer: Composer
     digest: str
     folder: Path
     ledger: Ledger
     executor: Executor
-    words: list[str]
 
     @property
     def identity(self) -> dict[str, str]:
         """What the ledger is made with."""
         return {"study": self.digest, "code": code_version()}
+
+    @property
+    def seal(self) -> str:
+        """What seals the ledger when the study is finished, replications and all."""
+        return ":".join([*self.identity.values(), digest(self.study)])
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Every run; a finished study needs none of them.
+
+        Raises
+        ------
+        CaseError
+            One line: key, value, what is allowed.
+        """
+        worlds = list(compose_worlds(self.laid, self.composer))
+        for world in worlds:
+            check_one_world(world.cases)
+        return Plan(self.study, worlds)
+
+    @property
+    def finished(self) -> int:
+        """How many runs there are, where all were there and shown before; or else 0."""
+        if self.executor.share[1] > 1 or not self.ledger.is_sealed(self.seal):
+            return 0
+        found = whole_manifest(self.folder, package_version())
+        if found is None or found["study_digest"] != self.digest:
+            return 0
+        same = found["study"] == json.loads(self.study.model_dump_json())
+        return int(found["runs"]) if same else 0
 
 
 def prepare(
@@ -80,17 +116,17 @@ def prepare(
     CaseError
         One line: key, value, what is allowed.
     """
-    worlds = list(plan_worlds(study, words))
-    for world in worlds:
-        check_one_world(world.cases)
-    whole = study_digest(study, worlds)
+    composer = Composer(words)
+    laid = list(lay_worlds(study, composer))
+    whole = study_digest(study, laid, composer)
     folder = results / study.kind / study.name
     ledger = Ledger(folder.with_name(f"{study.name}.ledger"))
+    prepared = Prepared(study, laid, composer, whole, folder, ledger, executor)
+    cases = {} if prepared.finished else prepared.plan.worlds[0].cases
     check_folder(folder, whole, refuse=on_change == "refuse")
-    prepared = Prepared(study, Plan(study, worlds), whole, folder, ledger, executor, words)
     other = _holds_other(prepared, on_change)
     if other or not ledger.paths():
-        for case in worlds[0].cases.values():
+        for case in cases.values():
             build(plan(case))  # finds what shows once a layout is drawn: posts, areas, preferences
     if other:
         _make_room(prepared, on_change)
@@ -138,17 +174,20 @@ def run_study(prepared: Prepared, screen: Screen) -> Path:
     """
     start, clock = datetime.now(UTC), time.perf_counter()
     with prepared.ledger.claim(prepared.identity):
-        rows, replications, fresh = _run_all(prepared, screen)
-        part, parts = prepared.executor.share
-        if parts > 1:
-            _say_part(prepared, screen, part, parts)
-            return prepared.ledger.folder
-        if fresh or not is_whole(prepared.folder, package_version(), replications):
-            tables = _write(prepared, rows, replications, start, clock)
-            prepared.study.show(screen, tables)
-            prepared.ledger.compact()
+        runs, fresh = prepared.finished, 0
+        if not runs:
+            rows, replications, fresh = _run_all(prepared, screen)
+            part, parts = prepared.executor.share
+            if parts > 1:
+                _say_part(prepared, screen, part, parts)
+                return prepared.ledger.folder
+            if fresh or not is_whole(prepared.folder, package_version(), replications):
+                tables = _write(prepared, rows, replications, start, clock)
+                prepared.study.show(screen, tables)
+                prepared.ledger.compact()
+            prepared.ledger.seal(prepared.seal)
+            runs = len(prepared.plan.table(replications))
         seconds = time.perf_counter() - clock
-        runs = len(prepared.plan.table(replications))
         made = f"{runs} runs ({fresh} of them now)" if fresh else f"All {runs} runs were there"
         screen.out.print(
             f"\n{made}, {seconds:.0f} s. Tables, figures and manifest: {prepared.folder}",
@@ -306,6 +345,7 @@ def _frames(prepared: Prepared, rows: pa.Table, replications: int) -> dict[str, 
         "curves": {"name": "curve", "value": "y"},
         "balance": {"value": "line"},
         "cost": {},
+        "events": {},
     }
     return {name: _placed(table, rows, name, renamed) for name, renamed in names.items()}
 
@@ -340,12 +380,16 @@ def _write(
             file = {"metrics": "replications", "curves": "curves"}[name]
             if len(frames[name]):
                 frames[name].to_parquet(folder / f"{file}.parquet", index=False, compression="zstd")
-        write_csv(folder, {"balance": frames["balance"], **tables})
+        write_tables(folder, {"balance": frames["balance"], **tables})
+        for name, path in study.files().items():
+            shutil.copyfile(path, folder / name)
         study.draw(folder / "figures", results, tables)
+        study.leave(folder, results)
         write_manifest(
             folder,
             {
                 **_what(prepared, replications),
+                "events": first_events(frames["events"]),
                 "started": start.isoformat(timespec="seconds"),
                 "seconds": round(time.perf_counter() - clock, 1),
                 "cpu_seconds_of_runs": round(float(frames["cost"]["value"].sum()), 1),
@@ -361,12 +405,10 @@ def _what(prepared: Prepared, replications: int) -> dict[str, Any]:
     table = prepared.plan.table(replications)
     return {
         "study_digest": prepared.digest,
-        "command": ["onegrid", *prepared.words],
+        "command": ["onegrid", *prepared.composer.words],
         "study": study.model_dump(mode="json"),
-        "cases": {arm: case.model_dump(mode="json") for arm, case in cases.items()},
-        "case_digests": {
-            world.name: {arm: digest(case) for arm, case in world.cases.items()} for world in worlds
-        },
+        "cases": write_down(prepared.composer.known),
+        "case_digests": digests_of(worlds),
         "seed": next(iter(cases.values())).draws.seed,
         "replications": list(range(replications)),
         "guards": GUARDS,

@@ -41,7 +41,7 @@ def draw_benchmark(folder: Path, points: pd.DataFrame, digest: str) -> list[Path
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [benchmark(points, digest)])
+        return write_all(folder, lambda _: [benchmark(points, digest)])
 
 
 def benchmark(points: pd.DataFrame, digest: str) -> Drawing:

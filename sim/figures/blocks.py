@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
+from sim.figures.labels import fold
 from sim.figures.style import (
     FAINT,
     INK,
@@ -14,7 +15,6 @@ from sim.figures.style import (
     Drawing,
     Facts,
     caption,
-    folded,
     metric_rows,
     number,
     paired,
@@ -52,7 +52,7 @@ def block_map(
         f"Mean time from report to arrival in blocks of {BLOCK} by {BLOCK} cells, "
         f"{shown(facts.focus)} minus {shown(facts.baseline)}, all replications together, each "
         "weighted by its requests.",
-        f"Colours end at {number(limit)} min either way, the {percent(CLIP)} point of the "
+        f"Colours end at {number(limit)} min either way, the {percent('en', CLIP)} point of the "
         f"differences; {cut} of {len(table)} blocks lie beyond and have the last colour.",
         f"A plus marks the blocks where {shown(facts.focus)} is slower: {slower}.",
         f"Blocks with fewer than {ENOUGH} requests in either arm are left blank (hatched): {few}.",
@@ -139,7 +139,7 @@ def _blocks(ax: Axes, table: pd.DataFrame, width: int, limit: float) -> QuadMesh
 def _colour_bar(figure: Figure, ax: Axes, facts: Facts, mesh: QuadMesh) -> None:
     bar = figure.colorbar(mesh, ax=ax, aspect=16, pad=0.03, extend="both", shrink=0.8)
     bar.outline.set_visible(False)
-    bar.set_label(f"{folded(f'{shown(facts.focus)} minus {shown(facts.baseline)}', 44)} [min]")
+    bar.set_label(f"{fold(f'{shown(facts.focus)} minus {shown(facts.baseline)}', 44)} [min]")
     bar.ax.set_title("slower", fontsize=TICK, color=INK)
     bar.ax.set_xlabel("faster", fontsize=TICK, color=INK, labelpad=11)
 

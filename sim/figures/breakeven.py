@@ -57,7 +57,10 @@ def draw_breakeven(
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [breakeven(facts, curves, found, metric, by, x, labels)])
+        return write_all(
+            folder,
+            lambda lang: [breakeven(facts.spoken(lang), curves, found, metric, by, x, labels)],
+        )
 
 
 def breakeven(
@@ -78,23 +81,23 @@ def breakeven(
     for place, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         crossing = found[found[by] == name].iloc[0].to_dict()
         _panel(ax, curves[curves[by] == name], crossing)
-        head(ax, chr(97 + place), fold(part_label(name, labels), 34))
-        ax.set_xlabel(f"{fold(parameter_label(x, words), 36)}\n{answer_words(crossing)}")
-        ax.set_ylabel(difference_label(metric) if place % ACROSS == 0 else "")
+        head(ax, chr(97 + place), fold(part_label("en", name, labels), 34))
+        ax.set_xlabel(f"{fold(parameter_label('en', x, words), 36)}\n{answer_words(crossing)}")
+        ax.set_ylabel(difference_label("en", metric) if place % ACROSS == 0 else "")
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
     pair = f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}"
     figure.suptitle(fold(pair, 110), x=0.01, ha="left", fontsize=TICK)
     told = [
-        f"({chr(97 + place)}) {part_label(name, labels)}: {answer_words(row)}"
+        f"({chr(97 + place)}) {part_label('en', name, labels)}: {answer_words(row)}"
         for place, (name, row) in enumerate(zip(names, found.to_dict("records"), strict=True))
     ]
     text = caption(
         facts,
         f"n = {' or '.join(map(str, sorted({int(n) for n in found.n})))} paired replications",
         f"Mean paired difference in {METRICS[metric].words}, {shown(facts.focus)} minus "
-        f"{shown(facts.baseline)}, over {parameter_label(x, words)}; dark band: 95 % interval of "
-        "the mean (Student's t), light band: lowest to highest replication; dot and vertical "
+        f"{shown(facts.baseline)}, over {parameter_label('en', x, words)}; dark band: 95 % "
+        "interval of the mean (Student's t), light band: lowest to highest replication; dot and vertical "
         "band: where the difference is 0 and the 95 % interval of that (paired t test inverted; "
         "between two values that were run, Fieller's interval).",
         f"{'; '.join(told)}.",

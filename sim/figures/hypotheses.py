@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.labels import fold
 from sim.figures.style import (
     FAINT,
     FOCUS,
@@ -19,7 +20,6 @@ from sim.figures.style import (
     Drawing,
     Facts,
     caption,
-    folded,
     head,
     most_lines,
     number,
@@ -53,7 +53,7 @@ def draw_hypotheses(folder: Path, facts: Facts, claims: pd.DataFrame) -> list[Pa
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [hypotheses(facts, claims)])
+        return write_all(folder, lambda lang: [hypotheses(facts.spoken(lang), claims)])
 
 
 def hypotheses(facts: Facts, claims: pd.DataFrame) -> Drawing:
@@ -84,7 +84,7 @@ def hypotheses(facts: Facts, claims: pd.DataFrame) -> Drawing:
 
 
 def _rows_mm(part: pd.DataFrame) -> float:
-    names = [folded(name, FOLD) for name in part.quantity.unique()]
+    names = [fold(name, FOLD) for name in part.quantity.unique()]
     return LINE * max(1.2, most_lines(names)) * len(names)
 
 
@@ -104,7 +104,7 @@ def _panel(ax: Axes, part: pd.DataFrame) -> None:
     first = rows[0]
     words = f"\N{EN SPACE}{first['topic']}: {first['answer']}"
     head(ax, str(first["number"]), words, above=2.5)
-    ax.set_yticks(range(len(rows)), [folded(str(row["quantity"]), FOLD) for row in rows])
+    ax.set_yticks(range(len(rows)), [fold(str(row["quantity"]), FOLD) for row in rows])
     ax.set(xlim=(left, right), ylim=(len(rows) - 0.5, -0.5))
     ax.set_xlabel(f"[{first['unit']}]", labelpad=0.5)
     ax.xaxis.set_major_locator(MaxNLocator(7))

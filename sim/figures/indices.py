@@ -51,14 +51,14 @@ def draw_indices(
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [indices(facts, table, metric, labels)])
+        return write_all(folder, lambda lang: [indices(facts.spoken(lang), table, metric, labels)])
 
 
 def indices(facts: Facts, table: pd.DataFrame, metric: str, labels: Labels = None) -> Drawing:
     """Two bars per parameter, first and total, the largest total first."""
     total = table[table["index"] == "total"].sort_values("value", ascending=False, kind="stable")
     keys = list(total.parameter)
-    names = {key: parameter_label(key, labels) for key in keys}
+    names = {key: parameter_label("en", key, labels) for key in keys}
     lines = most_lines([fold(bare(name), FOLD) for name in names.values()])
     figure = sheet(TWO_COLUMNS, 30 + max(7.4, 3.4 * lines) * len(keys))
     ax = figure.subplots()
@@ -79,7 +79,7 @@ def indices(facts: Facts, table: pd.DataFrame, metric: str, labels: Labels = Non
         "ranges that a parameter carries alone (first, filled) and together with others (total, "
         "open). Lines: 95 % interval (bootstrap over samples, the replications kept); grey "
         "strokes: indices of single replications, noise included.",
-        f"Replication noise is {percent(row.noise_share)} of the variance over points of the "
+        f"Replication noise is {percent('en', row.noise_share)} of the variance over points of the "
         "mean over replications, and is taken out of the bars.",
         _unstable_words(table, names),
     )

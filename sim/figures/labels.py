@@ -5,28 +5,31 @@ import unicodedata
 from collections.abc import Mapping
 from itertools import pairwise
 
-from sim.figures.style import shown
+from sim.figures.style import shown, unit_label
 from sim.metrics import METRICS
+from sim.words import Lang, catalogue, say, term
 
-UNITS = {"min": "min", "m": "m", "per_day": "per day", "share": "share", "days": "days"}
-WAYS = {"min": ("faster", "slower"), "gini": ("equal", "unequal")}
+UNITS = ("min", "m", "per_day", "share", "days")
 OPENING, CLOSING = "（([《“", " ，。、）：；)]》”"  # end no line, begin no line
 SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
 Labels = Mapping[str, str] | None
 
 
-def parameter_label(key: str, labels: Labels = None) -> str:
-    """What names a parameter: the words given, or its key's last names and their unit.
+def parameter_label(lang: Lang, key: str, labels: Labels = None) -> str:
+    """What names a parameter: the words given, the catalogue's, or its key's last names.
 
-    The unit is that of the key's suffix (``_min``, ``_m``, ``_per_day``, ``_share``,
-    ``_days``), else ``[value]``.
+    The unit is the catalogue's or that of the key's suffix (``_min``, ``_m``, ``_per_day``,
+    ``_share``, ``_days``), else ``[value]``.
     """
     if labels and key in labels:
         return labels[key]
+    entry = catalogue().get(f"terms.lever.{key}")
+    if entry is not None:
+        return f"{getattr(entry, lang)} [{term(lang, 'unit', entry.unit or 'value')}]"
     names = key.replace("/", ".").split(".")
     found = SUFFIX.search(names[-1])
     names[-1] = SUFFIX.sub("", names[-1])
-    unit = UNITS[found[1]] if found else "value"
+    unit = term(lang, "unit", found[1] if found else "value")
     return f"{shown(' '.join(name for name in names[-3:] if name))} [{unit}]"
 
 
@@ -35,17 +38,22 @@ def bare(label: str) -> str:
     return re.sub(r" \[[^][]*\]$", "", label)
 
 
-def part_label(part: str, labels: Labels = None) -> str:
-    """What names a part, an arm or a role: the words given, or its own name."""
-    return labels[part] if labels and part in labels else shown(part)
+def part_label(lang: Lang, part: str, labels: Labels = None) -> str:
+    """What names a part, an arm or a role: the words given, the catalogue's, or its own name."""
+    if labels and part in labels:
+        return labels[part]
+    keys = (f"terms.{kind}.{part}" for kind in ("part", "arm", "role"))
+    return next((say(lang, key) for key in keys if key in catalogue()), shown(part))
 
 
-def difference_label(metric: str) -> str:
+def difference_label(lang: Lang, metric: str) -> str:
     """The axis of a difference: which way is which, around the unit."""
     unit = METRICS[metric].unit
-    low, high = WAYS.get(unit, ("less", "more"))
-    shown_unit = "0 to 1" if unit == "gini" else unit
-    return f"{low} \N{LEFTWARDS ARROW} [{shown_unit}] \N{RIGHTWARDS ARROW} {high}"
+    way = f"figures.style.way.{unit}"
+    way = way if f"{way}.low" in catalogue() else "figures.style.way.other"
+    low, high = (say(lang, f"{way}.{end}") for end in ("low", "high"))
+    middle = unit_label(lang, metric)
+    return f"{low} \N{LEFTWARDS ARROW} [{middle}] \N{RIGHTWARDS ARROW} {high}"
 
 
 def columns_of(text: str) -> int:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from sim.figures.labels import fold
 from sim.figures.style import (
     FOCUS,
     TICK,
@@ -15,14 +16,13 @@ from sim.figures.style import (
     Facts,
     caption,
     contrast_rows,
-    folded,
     head,
     most_lines,
     number,
     rows_by,
     sheet,
     shown,
-    verdict_words,
+    verdict_seen,
     with_interval,
 )
 from sim.metrics import METRICS
@@ -44,13 +44,13 @@ def ladder(facts: Facts, summary: pd.DataFrame) -> Drawing:
     table = _rungs_table(facts, summary)
     worlds = list(dict.fromkeys(table.world))
     threshold = _threshold(table)
-    lines = most_lines([folded(world, FOLD) for world in worlds])
+    lines = most_lines([fold(world, FOLD) for world in worlds])
     figure = sheet(TWO_COLUMNS, 34 + max(4.8, 3.2 * lines) * len(worlds))
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, metric, name in zip(axes, RUNGS, "ab", strict=True):
         _panel(ax, table[table.metric == metric], worlds)
         head(ax, name, METRICS[metric].words, above=13)
-        ax.set_xlabel(folded(f"{shown(facts.focus)} minus {shown(facts.baseline)} [min]", 44))
+        ax.set_xlabel(fold(f"{shown(facts.focus)} minus {shown(facts.baseline)} [min]", 44))
     _scale(axes[0], table, threshold)
     _key(figure, list(dict.fromkeys(table.verdict)))
     text = caption(
@@ -73,7 +73,7 @@ def _rungs_table(facts: Facts, summary: pd.DataFrame) -> pd.DataFrame:
     columns = ["world", "metric", "difference", "lo", "hi", "n", "verdict"]
     table = chosen.loc[chosen.metric.isin(RUNGS), columns].reset_index(drop=True)
     rows = zip(table.verdict, table.lo, table.hi, strict=True)
-    return table.assign(verdict=[verdict_words(*row) for row in rows])
+    return table.assign(verdict=[verdict_seen(*row) for row in rows])
 
 
 def _first(worlds: list[str]) -> str:
@@ -116,7 +116,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, worlds: list[str]) -> None:
         color = FOCUS.color if row["verdict"] == "better" else "black"
         ax.plot([row["lo"], row["hi"]], [place, place], color=color, linewidth=0.9)
         ax.plot(row["difference"], place, marker, color=color, markerfacecolor=face, markersize=4)
-    ax.set_yticks(range(len(worlds)), [folded(world, FOLD) for world in worlds])
+    ax.set_yticks(range(len(worlds)), [fold(world, FOLD) for world in worlds])
     ax.set_ylim(len(worlds) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines.left.set_visible(False)

@@ -6,15 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.labels import difference_label, fold
 from sim.figures.style import (
-    DIRECTIONS,
     TICK,
     TWO_COLUMNS,
     Drawing,
     Facts,
     caption,
     contrast_rows,
-    folded,
     head,
     in_percent,
     look_of,
@@ -23,7 +22,6 @@ from sim.figures.style import (
     percent,
     sheet,
     shown,
-    unit_label,
     unit_of,
 )
 from sim.metrics import HEADLINE, METRICS
@@ -41,7 +39,7 @@ def every_world(facts: Facts, summary: pd.DataFrame) -> Drawing:
     axes = figure.subplots(2, 3)
     for ax, metric, name in zip(axes.flat, HEADLINE, "abcde", strict=False):
         rows = table[table.metric == metric]
-        head(ax, name, folded(METRICS[metric].words, 34), above=5 + LINE * len(against))
+        head(ax, name, fold(METRICS[metric].words, 34), above=5 + LINE * len(against))
         _specification(ax, facts, rows, metric)
     _key(axes.flat[-1], facts, against)
     worlds = int(table.groupby(["metric", "against"], sort=False).size().max())
@@ -83,11 +81,11 @@ def _range_words(table: pd.DataFrame) -> str:
         for arm, rows in table[table.metric == metric].groupby("against", sort=False):
             better, worse = _verdict_shares(rows)
             low, high = rows.difference.min(), rows.difference.max()
-            unit = f" {unit_of(metric)}" if unit_of(metric) else ""
+            unit = f" {unit_of('en', metric)}" if unit_of("en", metric) else ""
             parts.append(
                 f"against {shown(str(arm))} {number(low, signed=True)} to "
-                f"{number(high, signed=True)}{unit}, better in {percent(better)} and worse in "
-                f"{percent(worse)} of worlds"
+                f"{number(high, signed=True)}{unit}, better in {percent('en', better)} and worse "
+                f"in {percent('en', worse)} of worlds"
             )
         words.append(f"({letter}) {METRICS[metric].words}: {'; '.join(parts)}")
     return ". ".join(words) + "."
@@ -105,7 +103,7 @@ def _specification(ax: Axes, facts: Facts, rows: pd.DataFrame, metric: str) -> N
         ax.fill_between(part.place, part.lo, part.hi, color=look.color, alpha=0.15, linewidth=0)
         ax.plot(part.place, part.difference, markevery=0.12, **how)
         better, worse = _verdict_shares(part)
-        words = f"better {percent(better)}, worse {percent(worse)} of worlds"
+        words = f"better {percent('en', better)}, worse {percent('en', worse)} of worlds"
         line -= LINE
         ax.annotate(
             words,
@@ -119,9 +117,8 @@ def _specification(ax: Axes, facts: Facts, rows: pd.DataFrame, metric: str) -> N
     in_percent(ax, "x")
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
-    low, high = DIRECTIONS[METRICS[metric].unit]
     ax.set_xlabel("worlds, sorted [%]")
-    ax.set_ylabel(f"{low} \N{LEFTWARDS ARROW} [{unit_label(metric)}] \N{RIGHTWARDS ARROW} {high}")
+    ax.set_ylabel(difference_label("en", metric))
 
 
 def _key(ax: Axes, facts: Facts, against: list[str]) -> None:
@@ -131,7 +128,7 @@ def _key(ax: Axes, facts: Facts, against: list[str]) -> None:
         Line2D(
             [],
             [],
-            label=folded(f"{shown(facts.focus)} minus {shown(arm)}", 30),
+            label=fold(f"{shown(facts.focus)} minus {shown(arm)}", 30),
             **look_of(facts, arm).line(),
         )
         for arm in against
@@ -143,7 +140,7 @@ def best_arm(facts: Facts, best: pd.DataFrame) -> Drawing:
     """The share of worlds in which each arm is best, per headline metric."""
     arms = [arm for arm in facts.arms if arm in best.columns]
     table = best.melt(["metric", "worlds"], arms, "arm", "share_of_worlds")
-    names = [folded(shown(arm), 24) for arm in arms]
+    names = [fold(shown(arm), 24) for arm in arms]
     figure = sheet(TWO_COLUMNS, 26 + max(5.2, 3.2 * most_lines(names)) * len(arms))
     axes = figure.subplots(1, len(HEADLINE), sharex=True, sharey=True)
     for ax, metric, name in zip(axes, HEADLINE, "abcde", strict=True):
@@ -152,7 +149,7 @@ def best_arm(facts: Facts, best: pd.DataFrame) -> Drawing:
             look = look_of(facts, arm)
             ax.barh(place, shares[arm], 0.6, facecolor=look.face, edgecolor=look.color)
         _bars(ax, shares.loc[arms].tolist(), names)
-        head(ax, name, folded(METRICS[metric].words, 19))
+        head(ax, name, fold(METRICS[metric].words, 19))
     for label, arm in zip(axes[0].get_yticklabels(), arms, strict=True):
         label.set_color(look_of(facts, arm).text)
     axes[len(axes) // 2].set_xlabel("worlds in which the arm is best [%]")
@@ -172,7 +169,7 @@ def best_arm(facts: Facts, best: pd.DataFrame) -> Drawing:
 
 def _best_words(facts: Facts, table: pd.DataFrame) -> str:
     shares = table[table.arm == facts.focus].set_index("metric").share_of_worlds
-    words = [f"{METRICS[metric].words}: {percent(shares[metric])}" for metric in HEADLINE]
+    words = [f"{METRICS[metric].words}: {percent('en', shares[metric])}" for metric in HEADLINE]
     return f"Share of {shown(facts.focus)}: {'; '.join(words)}."
 
 
@@ -180,7 +177,7 @@ def what_carries(facts: Facts, carried: pd.DataFrame, worlds: int) -> Drawing:
     """The share of the variance between worlds that each open choice carries by itself."""
     table = _carried_table(carried)
     factors = list(dict.fromkeys(table.factor))
-    names = [folded(factor, 22) for factor in factors]
+    names = [fold(factor, 22) for factor in factors]
     figure = sheet(TWO_COLUMNS, 26 + max(6.4, 3.2 * most_lines(names)) * len(factors))
     axes = figure.subplots(1, len(HEADLINE), sharex=True, sharey=True)
     for ax, metric, name in zip(axes, HEADLINE, "abcde", strict=True):
@@ -189,7 +186,7 @@ def what_carries(facts: Facts, carried: pd.DataFrame, worlds: int) -> Drawing:
             hollow = factor == REST
             ax.barh(place, shares[factor], 0.6, facecolor="white" if hollow else BAR, edgecolor=BAR)
         _bars(ax, shares.loc[factors].tolist(), names)
-        head(ax, name, folded(METRICS[metric].words, 19))
+        head(ax, name, fold(METRICS[metric].words, 19))
     axes[len(axes) // 2].set_xlabel("variance of the difference between worlds [%]")
     text = caption(
         facts,
@@ -221,7 +218,7 @@ def _carrier_words(table: pd.DataFrame) -> str:
     for metric in HEADLINE:
         shares = table[(table.metric == metric) & (table.factor != REST)]
         row = shares.sort_values("share_of_variance", kind="stable").to_dict("records")[-1]
-        share = percent(row["share_of_variance"])
+        share = percent("en", row["share_of_variance"])
         words.append(f"{METRICS[metric].words}: {row['factor']} ({share})")
     return f"Largest by metric: {'; '.join(words)}."
 

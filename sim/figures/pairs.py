@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.labels import fold
 from sim.figures.style import (
     FAINT,
     TICK,
@@ -15,7 +16,6 @@ from sim.figures.style import (
     Facts,
     caption,
     contrast_rows,
-    folded,
     head,
     look_of,
     metric_rows,
@@ -27,7 +27,7 @@ from sim.figures.style import (
     shown,
     unit_label,
     unit_of,
-    verdict_words,
+    verdict_seen,
     with_interval,
 )
 from sim.metrics import HEADLINE, METRICS
@@ -43,7 +43,7 @@ def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing
     figure = sheet(TWO_COLUMNS, 66 + 3 * most_lines(_names(facts)))
     for place, metric in enumerate(HEADLINE):
         ax = figure.add_subplot(1, len(HEADLINE), place + 1)
-        head(ax, "abcde"[place], folded(METRICS[metric].words, 21))
+        head(ax, "abcde"[place], fold(METRICS[metric].words, 21))
         _panel(ax, facts, table[table.metric == metric])
     verdicts = [
         f"{METRICS[metric].words}: {_difference_words(row)}, {row['verdict']}"
@@ -68,7 +68,7 @@ def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> 
     means = contrast_rows(summary, facts.baseline, facts.focus)
     means = means.rename(columns={"alternative": "focus"}).assign(what="mean")
     rows = zip(means.verdict, means.lo, means.hi, strict=True)
-    means["verdict"] = [verdict_words(*row) for row in rows]
+    means["verdict"] = [verdict_seen(*row) for row in rows]
     names = ["metric", "what", "replication", "baseline", "focus", *BESIDE]
     tables = []
     for metric in HEADLINE:
@@ -83,7 +83,7 @@ def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> 
 
 
 def _difference_words(row: dict[Any, Any]) -> str:
-    unit = unit_of(row["metric"])
+    unit = unit_of("en", row["metric"])
     return with_interval(row["difference"], row["lo"], row["hi"], unit, signed=True)
 
 
@@ -99,7 +99,7 @@ def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame) -> None:
         ax.plot([x] * len(each), each[name], zorder=3, clip_on=False, **how)
     top = max(0.0, *each[["baseline", "focus"]].max(), high)
     ax.set(xlim=(-0.4, 1.4), ylim=(0, 1.06 * top or 1.0))
-    ax.set_ylabel(f"[{unit_label(mean['metric'])}]", labelpad=2)
+    ax.set_ylabel(f"[{unit_label('en', mean['metric'])}]", labelpad=2)
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
     words = _difference_words(mean).replace(" [", "\n[")
@@ -115,7 +115,7 @@ def _name_both(ax: Axes, facts: Facts) -> None:
 
 def _names(facts: Facts) -> list[str]:
     """Both names, the second below the first where they would touch."""
-    names = [folded(shown(arm), 11) for arm in (facts.baseline, facts.focus)]
+    names = [fold(shown(arm), 11) for arm in (facts.baseline, facts.focus)]
     if sum(max(map(len, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
         names[1] = "\n" * (names[0].count("\n") + 1) + names[1]
     return names

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.labels import fold
 from sim.figures.style import (
     INK,
     TICK,
@@ -14,7 +15,6 @@ from sim.figures.style import (
     Drawing,
     Facts,
     caption,
-    folded,
     look_of,
     metric_rows,
     most_lines,
@@ -52,7 +52,7 @@ DARK = 0.45  # mean of red, green and blue: numbers on darker segments are white
 def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
     """Mean minutes in each part of the time to closure, stacked, by arm."""
     table = _parts_table(facts, metrics)
-    names = [folded(shown(arm), 24) for arm in facts.arms]
+    names = [fold(shown(arm), 24) for arm in facts.arms]
     figure = sheet(TWO_COLUMNS, 26 + max(8.5, 1 + 3.2 * most_lines(names)) * len(names))
     ax = figure.add_subplot()
     longest = float(table["mean"].max()) or 1.0

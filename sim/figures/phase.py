@@ -65,7 +65,10 @@ def draw_phase(
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [phase(facts, nodes, contour, metric, x, y, log, labels)])
+        return write_all(
+            folder,
+            lambda lang: [phase(facts.spoken(lang), nodes, contour, metric, x, y, log, labels)],
+        )
 
 
 def phase(
@@ -79,7 +82,7 @@ def phase(
     labels: Labels = None,
 ) -> Drawing:
     """A field per node, coloured by its difference, with the line where it is zero."""
-    words = [parameter_label(key, labels) for key in (x, y)]
+    words = [parameter_label("en", key, labels) for key in (x, y)]
     figure = sheet(TWO_COLUMNS, 104)
     ax = figure.subplots()
     mesh = _fields(ax, nodes, x, y, log)
@@ -163,7 +166,7 @@ def _colour_bar(figure: Figure, ax: Axes, facts: Facts, metric: str, mesh: QuadM
     bar.outline.set_visible(False)
     pair = f"{shown(facts.focus)} minus {shown(facts.baseline)}"
     bar.set_label(
-        f"{fold(METRICS[metric].words, 44)}\n{fold(pair, 44)}\n{difference_label(metric)}"
+        f"{fold(METRICS[metric].words, 44)}\n{fold(pair, 44)}\n{difference_label('en', metric)}"
     )
     bar.ax.yaxis.set_major_formatter(lambda value, _: number(value))
 
@@ -194,11 +197,11 @@ def _contour_words(contour: pd.DataFrame) -> str:
 
 def _verdict_words(nodes: pd.DataFrame, metric: str) -> str:
     shares = nodes.verdict.value_counts(normalize=True, sort=False)
-    told = ", ".join(f"{name} at {percent(float(share))}" for name, share in shares.items())
+    told = ", ".join(f"{name} at {percent('en', float(share))}" for name, share in shares.items())
     known = nodes.dropna(subset="difference")
     rows = known.sort_values("difference", kind="stable").to_dict("records")
     low, high = (
-        with_interval(row["difference"], row["lo"], row["hi"], unit_of(metric), signed=True)
+        with_interval(row["difference"], row["lo"], row["hi"], unit_of("en", metric), signed=True)
         for row in (rows[0], rows[-1])
     )
     return f"Of the nodes {told}; the difference runs from {low} to {high}."

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.ticker import NullLocator
 
+from sim.figures.labels import fold
 from sim.figures.style import (
-    BANDS,
     ONE_COLUMN,
     TICK,
     TWO_COLUMNS,
@@ -16,7 +16,6 @@ from sim.figures.style import (
     Facts,
     bands,
     caption,
-    folded,
     head,
     in_percent,
     look_of,
@@ -30,6 +29,7 @@ from sim.figures.style import (
     with_interval,
 )
 from sim.units import DAY
+from sim.words import say
 
 MOMENTS = {1.0: "1 min", 10.0: "10 min", 60.0: "1 h", 480.0: "8 h", DAY: "1 d", 7 * DAY: "7 d"}
 FEW_MOMENTS = {1: tuple(MOMENTS), 2: (1.0, 60.0, DAY), 3: (60.0, DAY)}  # by panels in a row
@@ -62,7 +62,7 @@ def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
         "Share of requests answered within a time after their report, from 1 min to 7 d on a "
         f"log scale: {shown(facts.baseline)} dashed, {shown(facts.focus)} solid{small}.",
         _within_an_hour(facts, metrics),
-        f"Lines are means over replications; {BANDS}.",
+        f"Lines are means over replications; {say(facts.lang, 'figures.style.bands')}.",
         "Requests that are never answered stay in the total.",
     )
     title = "Requests answered over time since report, by arm"
@@ -100,7 +100,7 @@ def _every_other_arm(figure: Figure, half: SubplotSpec, facts: Facts, table: pd.
             _ecdf(ax, facts, table, reference, linewidth=0.6, marker="")
         _ecdf(ax, facts, table, arm, linewidth=1.1, markersize=2.6)
         _time_axis(ax, FEW_MOMENTS[across])
-        name = folded(shown(arm), 14)
+        name = fold(shown(arm), 14)
         ax.text(0.98, 0.04, name, transform=ax.transAxes, ha="right", fontsize=TICK)
         left, bottom = place % across == 0, place + across >= len(others)
         ax.tick_params(labelleft=left, labelbottom=bottom)
@@ -132,7 +132,7 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame) -> None:
     curves = {arm: table[table.arm == arm] for arm in (facts.baseline, facts.focus)}
     upper = max(curves, key=lambda arm: float(curves[arm]["mean"].sum()))
     for arm, rows in curves.items():
-        name = ax.text(0, 0, folded(shown(arm), 26), color=look_of(facts, arm).text, va="center")
+        name = ax.text(0, 0, fold(shown(arm), 26), color=look_of(facts, arm).text, va="center")
         name.set_in_layout(False)
         box = name.get_window_extent().transformed(ax.transAxes.inverted())
         name.set_transform(ax.transAxes)

@@ -57,13 +57,13 @@ def draw_shapley(
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [shapley(facts, result, metric, labels)])
+        return write_all(folder, lambda lang: [shapley(facts.spoken(lang), result, metric, labels)])
 
 
 def shapley(facts: Facts, result: Shapley, metric: str, labels: Labels = None) -> Drawing:
     """A waterfall of the parts, and beside it the matrix of their interactions."""
     table = _table(result)
-    names = {part: part_label(part, labels) for part in result.parts}
+    names = {part: part_label("en", part, labels) for part in result.parts}
     lines = most_lines([fold(name, FOLD) for name in names.values()])
     figure = sheet(TWO_COLUMNS, 36 + max(6.4, 3.4 * lines) * (len(names) + 2))
     if len(result.interactions):
@@ -128,7 +128,7 @@ def _waterfall(ax: Axes, table: pd.DataFrame, names: dict[str, str], metric: str
         words = with_interval(row["value"], row["lo"], row["hi"], signed=True)
         ax.text(1.01, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=6)
     head(ax, "a", METRICS[metric].words)
-    ax.set_xlabel(f"[{unit_label(metric)}]")
+    ax.set_xlabel(f"[{unit_label('en', metric)}]")
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(lambda value, _: number(value))
     ax.tick_params(axis="y", length=0)
@@ -172,7 +172,7 @@ def _matrix(ax: Axes, result: Shapley, metric: str) -> None:
     count = len(result.parts)
     place = {part: at for at, part in enumerate(result.parts)}
     limit = float(result.interactions.value.abs().max()) or 1.0
-    factor, decimals, unit = _scale(limit, unit_label(metric))
+    factor, decimals, unit = _scale(limit, unit_label("en", metric))
     cells = np.full((count, count), np.nan)
     for row in result.interactions.to_dict("records"):
         x, y = place[row["part"]], place[row["other"]]
@@ -221,7 +221,7 @@ def _key(figure: Figure, metric: str) -> None:
 
 
 def _effect_words(result: Shapley, names: dict[str, str], metric: str) -> str:
-    unit = unit_of(metric)
+    unit = unit_of("en", metric)
     whole = result.ends[result.ends.what == "difference"].iloc[0]
     rows = result.effects[result.effects.what == "shapley"].to_dict("records")
     words = [
@@ -244,5 +244,5 @@ def _pair_words(result: Shapley, names: dict[str, str], metric: str) -> str:
     if clear.empty:
         return f"{told}."
     row = clear.sort_values("value", key=np.abs, kind="stable").to_dict("records")[-1]
-    size = with_interval(row["value"], row["lo"], row["hi"], unit_of(metric), signed=True)
+    size = with_interval(row["value"], row["lo"], row["hi"], unit_of("en", metric), signed=True)
     return f"{told}, the largest {names[row['part']]} with {names[row['other']]}, {size}."

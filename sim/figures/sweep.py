@@ -30,7 +30,7 @@ from sim.figures.style import (
     shown,
     styled,
     unit_of,
-    verdict_words,
+    verdict_seen,
     write_all,
 )
 from sim.metrics import METRICS
@@ -63,7 +63,9 @@ def draw_sweep(
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [sweep(facts, points, metric, keys, log, labels)])
+        return write_all(
+            folder, lambda lang: [sweep(facts.spoken(lang), points, metric, keys, log, labels)]
+        )
 
 
 def sweep(
@@ -76,7 +78,7 @@ def sweep(
 ) -> Drawing:
     """A panel per parameter: a mark per point, and the mean along the parameter."""
     words = zip(points.verdict, points.lo, points.hi, strict=True)
-    table = points.assign(verdict=[verdict_words(*row) for row in words])
+    table = points.assign(verdict=[verdict_seen(*row) for row in words])
     across = min(ACROSS, len(keys))
     down = -(-len(keys) // across)
     figure = sheet(TWO_COLUMNS, 24 + 50 * down)
@@ -86,8 +88,8 @@ def sweep(
         rows = along(table, key, log=key in log).assign(parameter=key)
         means.append(rows)
         _panel(ax, table, key, rows)
-        _axis(ax, table[key], parameter_label(key, labels), log=key in log)
-        ax.set_ylabel(difference_label(metric) if place % across == 0 else "", fontsize=TICK)
+        _axis(ax, table[key], parameter_label("en", key, labels), log=key in log)
+        ax.set_ylabel(difference_label("en", metric) if place % across == 0 else "", fontsize=TICK)
         head(ax, chr(97 + place) if place < 26 else str(place + 1))
     for ax in axes.flat[len(keys) :]:
         ax.set_axis_off()
@@ -196,9 +198,9 @@ def _key(figure: Figure, verdicts: list[str]) -> None:
 
 def _words(table: pd.DataFrame, metric: str) -> str:
     shares = table.verdict.value_counts(normalize=True, sort=False)
-    told = ", ".join(f"{name} at {percent(float(share))}" for name, share in shares.items())
+    told = ", ".join(f"{name} at {percent('en', float(share))}" for name, share in shares.items())
     low, high = (
         number(value, signed=True) for value in (table.difference.min(), table.difference.max())
     )
-    unit = f" {unit_of(metric)}" if unit_of(metric) else ""
+    unit = f" {unit_of('en', metric)}" if unit_of("en", metric) else ""
     return f"Of the points {told}; the difference runs from {low} to {high}{unit}."

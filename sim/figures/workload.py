@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from sim.figures.labels import fold
 from sim.figures.style import (
-    BANDS,
     FAINT,
     ONE_COLUMN,
     TICK,
@@ -14,7 +14,6 @@ from sim.figures.style import (
     Facts,
     bands,
     caption,
-    folded,
     in_percent,
     look_of,
     metric_rows,
@@ -26,6 +25,7 @@ from sim.figures.style import (
     spread,
     with_interval,
 )
+from sim.words import say
 
 MARKED = (20, 40, 60, 75, 88)  # of the hundredths of workers
 
@@ -50,7 +50,7 @@ def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
         f"Gini coefficients, 0 equal to 1: {shown(facts.baseline)} {words[facts.baseline]}, "
         f"{shown(facts.focus)} {words[facts.focus]}, each the mean with its 95 % interval.",
         f"About {people} workers with paid hours in each replication, all roles together.",
-        f"Lines are means over replications; {BANDS}.",
+        f"Lines are means over replications; {say(facts.lang, 'figures.style.bands')}.",
     )
     return Drawing("workload", "Inequality of request work between workers", figure, table, text)
 
@@ -86,7 +86,7 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, s
         row = rows.iloc[(rows.workers_share - at).abs().argmin()]
         look = look_of(facts, arm)
         ax.annotate(
-            f"{folded(shown(arm), 28)}\nGini {gini}",
+            f"{fold(shown(arm), 28)}\nGini {gini}",
             (float(row.workers_share), float(row["mean"])),
             place,
             textcoords="axes fraction",

@@ -26,7 +26,7 @@ from tests.cli import ARMS, SMALL, Answer, ask
 from tests.support import TOY
 
 RUN = "experiments.execute.run"  # one run of one arm
-WRITE = "experiments.run_study.write_csv"
+WRITE = "experiments.run_study.write_tables"
 SUMMARY = {
     "metric",
     "group",

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.ledger import Ledger, failure_of
+from sim.ledger import Ledger
+from sim.rows import failure_of
 from tests.cli import Answer, ask
 from tests.support import TOY
 
