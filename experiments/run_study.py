@@ -22,6 +22,7 @@ from experiments.kinds import Kind
 from experiments.manifest import digests_of, write_down
 from experiments.outcome import Results, Tables, compare_arms, write_tables
 from experiments.plan import Job, Plan
+from experiments.report import leave_pages
 from experiments.study import WorldWords, compose_worlds, lay_worlds, study_digest
 from experiments.terminal import Screen
 from sim.case import digest
@@ -193,6 +194,7 @@ def run_study(prepared: Prepared, screen: Screen) -> Path:
             f"\n{made}, {seconds:.0f} s. Tables, figures and manifest: {prepared.folder}",
             soft_wrap=True,
         )
+        leave_pages(prepared.folder, screen)
     return prepared.folder
 
 

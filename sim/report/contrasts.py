@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Cell, Number, Table
+from sim.report.rows import each
 from sim.report.voice import Scale, Voice, plain, row_scale
 
 MARKS = {
@@ -28,7 +29,7 @@ def headline_rows(rows: pd.DataFrame) -> list[Any]:
         chosen = rows[rows.metric == metric]
         if "group" in chosen:
             chosen = chosen[chosen.group == HEADLINE_GROUP.get(metric, "all")]
-        found.extend(chosen.head(1).itertuples())
+        found.extend(each(chosen.head(1)))
     return found
 
 

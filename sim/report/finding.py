@@ -12,6 +12,7 @@ from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Numbers, Points, Words
 from sim.report.contrasts import LEAD, headline_rows, key_number, verdict_of
 from sim.report.limits import limits
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, plain, row_scale
 from sim.report.worlds import Range, carried_words, lead_of, range_of, range_words
@@ -101,27 +102,14 @@ def sureness(voice: Voice, saved: Saved, row: Any, worlds: Saved | None) -> list
 
 
 def _best_words(voice: Voice, best: pd.DataFrame, focus: str) -> str:
-    items = [
-        f"{voice.metric(row['metric'])} {voice.percent(row[focus])}"
-        for row in best.to_dict("records")
-    ]
+    items = [f"{voice.metric(row['metric'])} {voice.percent(row[focus])}" for row in records(best)]
     worlds = int(best.worlds.iloc[0])
     return voice.say("sure.best", arm=voice.arm(focus), worlds=worlds, items=voice.listed(items))
 
 
 def assumed(voice: Voice, saved: Saved, worlds: Saved | None) -> list[str]:
     """What is the same in both arms, how much is guessed, and what the result hangs on."""
-    case = saved.manifest["cases"][saved.baseline]
-    rows = saved.main.query("group == 'all'").set_index("metric")
-    requests = float(rows.baseline.get("requests", float("nan"))) / case["clock"]["days"]
-    found = [
-        voice.say(
-            "assumed.same",
-            residents=f"{case['world']['city']['residents']:,}",
-            requests=f"{requests:,.0f}",
-            days=case["clock"]["days"],
-        )
-    ]
+    found = _same_in_both(voice, saved)
     evidence = saved.table("evidence")
     if evidence is not None and "grade" in evidence:
         guesses = int((evidence.grade == "G").sum())
@@ -138,3 +126,19 @@ def assumed(voice: Voice, saved: Saved, worlds: Saved | None) -> list[str]:
     if carried is not None and len(carried):
         found.append(carried_words(voice, carried, LEAD))
     return found
+
+
+def _same_in_both(voice: Voice, saved: Saved) -> list[str]:
+    """Residents, demand, people: what both arms share."""
+    rows = saved.main.query("group == 'all'").set_index("metric")
+    if not saved.setting or "requests" not in rows.index:
+        return [voice.say("assumed.same_people")]
+    days = saved.setting["clock"]["days"]
+    return [
+        voice.say(
+            "assumed.same",
+            residents=f"{saved.setting['world']['city']['residents']:,}",
+            requests=f"{rows.baseline['requests'] / days:,.0f}",
+            days=f"{days:g}",
+        )
+    ]

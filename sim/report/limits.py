@@ -6,6 +6,7 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.contrasts import LEAD, verdict_of, verdict_words
+from sim.report.rows import each, largest
 from sim.report.saved import Saved
 from sim.report.voice import Voice, plain, row_scale
 from sim.report.worlds import beaten, other_is_best
@@ -65,7 +66,7 @@ def worse_points(voice: Voice, phase: Saved, rows: pd.DataFrame) -> list[str]:
         worse = part[part.verdict == "worse"]
         if worse.empty:
             continue
-        last = worse.loc[worse.difference.abs().idxmax()]
+        last = largest(worse, "difference")
         found.append(
             voice.say(
                 "limit.worse_points",
@@ -89,7 +90,7 @@ def _costs(voice: Voice, saved: Saved) -> list[str]:
     worse = worse[worse.metric.isin(METRICS)]
     size = (worse.difference / worse.baseline.where(worse.baseline != 0)).abs()
     chosen = worse.loc[size.sort_values(ascending=False).index[:COSTS]]
-    words = [_cost(voice, row) for row in chosen.itertuples()]
+    words = [_cost(voice, row) for row in each(chosen)]
     return [voice.say("limit.costs", costs=voice.listed(words))] if words else []
 
 
@@ -115,7 +116,7 @@ def _overtime(voice: Voice, saved: Saved) -> list[str]:
             before=plain(row.baseline, row_scale(row)),
             after=voice.value(row.alternative, row_scale(row)),
         )
-        for row in rows.itertuples()
+        for row in each(rows)
     ]
     return [voice.say("limit.overtime", items=voice.listed(items))] if items else []
 

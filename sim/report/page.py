@@ -15,6 +15,7 @@ from sim.report.figures import by_metric, missing, shown
 from sim.report.finding import answers
 from sim.report.kinds import KIND, breakeven, ladder, multiverse, phase, shapley
 from sim.report.origin import origin, studies_beside
+from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.winners import winners
@@ -67,7 +68,7 @@ def _tables(voice: Voice, saved: Saved) -> list[Block]:
     whole = saved.main.query("group == 'all'")
     whole = whole[~whole.metric.isin(HEADLINE) & whole.baseline.notna()]
     caption = voice.say("table.all", **arms)
-    return [*blocks, metrics_table(voice, whole.itertuples(), caption, before, after, folded=True)]
+    return [*blocks, metrics_table(voice, each(whole), caption, before, after, folded=True)]
 
 
 def _some(block: Block | None) -> list[Block]:

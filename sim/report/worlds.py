@@ -7,6 +7,7 @@ import pandas as pd
 from sim.metrics import HEADLINE
 from sim.report.blocks import Cell, Table
 from sim.report.contrasts import change_cell
+from sim.report.rows import each, records
 from sim.report.saved import Saved
 from sim.report.voice import Scale, Voice, plain, scale_of
 
@@ -95,7 +96,7 @@ def worlds_table(
     """A row per world, a column per metric, each with interval and verdict."""
     body = []
     for world, part in rows.groupby("world", sort=False):
-        by = {row.metric: row for row in part.itertuples()}
+        by = {row.metric: row for row in each(part)}
         cells = [change_cell(voice, by[name]) for name in metrics if name in by]
         body.append([Cell(voice.name("world", str(world)), role="name"), *cells])
     head = [
@@ -154,9 +155,9 @@ def carried_words(voice: Voice, carried: pd.DataFrame, metric: str) -> str:
 
 def beaten(best: pd.DataFrame, focus: str) -> list[tuple[str, str, float]]:
     """Metrics in which another arm is best in more worlds: metric, arm, share."""
-    arms = [name for name in best if name not in ("metric", "worlds")]
+    arms = [str(name) for name in best if name not in ("metric", "worlds")]
     found = []
-    for row in best.to_dict("records"):
+    for row in records(best):
         first = max(arms, key=lambda arm: float(row[arm]))
         if first != focus and row[first] > row.get(focus, 0.0):
             found.append((str(row["metric"]), first, float(row[first])))

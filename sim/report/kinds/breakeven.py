@@ -7,8 +7,9 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Block, Cell, Points, Table, Words
-from sim.report.figures import by_metric
 from sim.report.contrasts import LEAD
+from sim.report.figures import by_metric
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 
@@ -83,7 +84,7 @@ def table(voice: Voice, saved: Saved) -> Table | None:
     ]
     body = []
     for role, rows in found.groupby("role", sort=False):
-        by: dict[str, Any] = {row["metric"]: row for row in rows.to_dict("records")}
+        by: dict[str, Any] = {row["metric"]: row for row in records(rows)}
         name = voice.say("everybody_more") if role == "all" else voice.name("role", str(role))
         cells = [_cell(voice, by[metric]) for metric in metrics]
         body.append([Cell(name, role="name"), *cells])

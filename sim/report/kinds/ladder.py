@@ -4,10 +4,10 @@ import pandas as pd
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Points, Table, Words
-from sim.report.contrasts import headline_rows, verdict_of
+from sim.report.contrasts import LEAD, headline_rows, verdict_of
 from sim.report.figures import shown
-from sim.report.contrasts import LEAD
 from sim.report.finding import change_words
+from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 from sim.report.worlds import worlds_table
@@ -49,7 +49,7 @@ def _lead(voice: Voice, saved: Saved, rows: pd.DataFrame) -> str:
 
 def _where(voice: Voice, rows: pd.DataFrame, metric: str) -> str:
     """In which worlds a metric is not shown to be better."""
-    verdicts = {row.world: verdict_of(row) for row in rows.itertuples()}
+    verdicts = {row.world: verdict_of(row) for row in each(rows)}
     worse = [voice.name("world", str(world)) for world, name in verdicts.items() if name == "worse"]
     better = sum(name == "better" for name in verdicts.values())
     named = voice.listed(worse[:NAMED]) if worse else ""

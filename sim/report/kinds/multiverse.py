@@ -1,11 +1,10 @@
 """Over everything nobody wrote down: the range, who is best where, and what carries it."""
 
-import pandas as pd
-
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Cell, Points, Table, Words
-from sim.report.figures import shown
 from sim.report.contrasts import LEAD
+from sim.report.figures import shown
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.worlds import (
@@ -94,7 +93,7 @@ def _best(voice: Voice, saved: Saved) -> Table | None:
             Cell(voice.metric_head(row["metric"]), role="name"),
             *(Cell(voice.percent(row[arm]), row[arm], role="number") for arm in arms),
         ]
-        for row in best.to_dict("records")
+        for row in records(best)
     ]
     caption = voice.say("table.best", worlds=int(best.worlds.iloc[0]))
     return Table(caption, head, rows)

@@ -6,8 +6,9 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Block, Cell, Points, Table, Words
-from sim.report.figures import by_metric
 from sim.report.contrasts import LEAD
+from sim.report.figures import by_metric
+from sim.report.rows import each, largest, records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 
@@ -34,7 +35,7 @@ def finding(voice: Voice, effects: pd.DataFrame, ends: pd.DataFrame) -> str:
     parts = _shares(effects, LEAD)
     whole = ends[(ends.metric == LEAD) & (ends.what == "difference")].iloc[0]
     scale = scale_of(METRICS[LEAD].unit, whole["value"])
-    largest = parts.loc[parts["value"].abs().sort_values(ascending=False).index[:FIRST]]
+    first = parts.loc[parts["value"].abs().sort_values(ascending=False).index[:FIRST]]
     items = [
         voice.say(
             "part.item",
@@ -42,7 +43,7 @@ def finding(voice: Voice, effects: pd.DataFrame, ends: pd.DataFrame) -> str:
             change=voice.change(row.value, scale),
             interval=voice.interval(row.lo, row.hi, scale),
         )
-        for row in largest.itertuples()
+        for row in each(first)
     ]
     return voice.say(
         "lead.shapley",
@@ -61,7 +62,7 @@ def _limits(voice: Voice, saved: Saved, effects: pd.DataFrame) -> list[str]:
     found = []
     for metric in HEADLINE:
         parts = _shares(effects, metric)
-        against = [row for row in parts.itertuples() if row.lo > 0]
+        against = [row for row in each(parts) if row.lo > 0]
         if against:
             scale = scale_of(METRICS[metric].unit, *parts["value"])
             items = [
@@ -85,7 +86,7 @@ def _alone(voice: Voice, effects: pd.DataFrame) -> list[str]:
     found = []
     for metric in HEADLINE[:2]:
         rows = alone[alone.metric == metric].sort_values("value", ascending=False).head(1)
-        for row in rows.itertuples():
+        for row in each(rows):
             scale = scale_of(METRICS[metric].unit, row.value)
             found.append(
                 voice.say(
@@ -106,16 +107,16 @@ def _needs(voice: Voice, saved: Saved) -> list[str]:
     rows = pairs[(pairs.metric == LEAD) & ((pairs.lo > 0) | (pairs.hi < 0))]
     if rows.empty:
         return []
-    row = rows.loc[rows["value"].abs().idxmax()]
-    scale = scale_of(METRICS[LEAD].unit, row["value"])
-    key = "limit.need" if row["value"] < 0 else "limit.replace"
+    row = largest(rows, "value")
+    scale = scale_of(METRICS[LEAD].unit, row.value)
+    key = "limit.need" if row.value < 0 else "limit.replace"
     return [
         voice.say(
             key,
             one=voice.name("part", row.part),
             other=voice.name("part", row.other),
             metric=voice.metric(LEAD),
-            change=voice.change(row["value"], scale),
+            change=voice.change(row.value, scale),
         )
     ]
 
@@ -146,7 +147,7 @@ def tables(voice: Voice, saved: Saved) -> list[Block]:
 
 
 def _row(voice: Voice, rows: pd.DataFrame, name: str, metrics: list[str]) -> list[Cell]:
-    by: dict[str, Any] = {row["metric"]: row for row in rows.to_dict("records")}
+    by: dict[str, Any] = {row["metric"]: row for row in records(rows)}
     return [Cell(name, role="name"), *(_cell(voice, by.get(metric), metric) for metric in metrics)]
 
 
