@@ -63,10 +63,6 @@ class Word:
         return ConfigError(f"{self.key} = {self.shown}: {problem}")
 
 
-type Known = dict[tuple[str, ...], dict[str, Any]]
-type Split = tuple[tuple[str, ...], tuple[Word, ...]]
-
-
 @lru_cache(maxsize=8)
 def groups(folder: Path = CONFIGS) -> dict[str, list[str]]:
     """Every config group and its options; a file ``_name.yaml`` is a part of others only."""
@@ -115,53 +111,13 @@ def resolve(words: list[str], config_dir: Path | None = None) -> dict[str, Any]:
         One line: the key, the value, and what is allowed instead.
     """
     parsed = [read(text) for text in words]
-    choices = {word.key: word.value for word in parsed if _chooses(word, config_dir)}
+    choices = {word.key: word.value for word in parsed if chooses(word, config_dir)}
     mapping = _compose(tuple(choices.items()), _folder.get())
     mapping = {**mapping, "before": mapping.get("before") or None}
     for word in parsed:
         if word.key not in choices:
             mapping = lay(mapping, word)
     return mapping
-
-
-class Composer:
-    """Composes many cases cheaply: Hydra once per choice of groups, the rest laid over.
-
-    Hydra takes a tenth of a second; a study over thousands of worlds changes mostly single
-    values, which are laid over the resolved mapping.
-
-    Parameters
-    ----------
-    words : of the command
-    known : what is composed already, by choice of groups
-    """
-
-    def __init__(self, words: list[str], known: Known | None = None) -> None:
-        self.words = words
-        self.known: Known = dict(known or {})
-        self.chosen = {text for choices in self.known for text in choices}
-
-    def mapping(self, extra: list[str]) -> dict[str, Any]:
-        """The mapping of one case, to be read only: world, policy, clock and draws."""
-        choices, values = self.split(extra)
-        mapping = self.base(choices)
-        for word in values:
-            mapping = lay(mapping, word)
-        return mapping
-
-    def split(self, extra: list[str]) -> Split:
-        """The choices of groups among words, and the values to be laid over them."""
-        words = [read(text) for text in extra]
-        chosen = {word.text for word in words if word.text in self.chosen or _chooses(word)}
-        choices = tuple(text for text in extra if text in chosen)
-        return choices, tuple(word for word in words if word.text not in chosen)
-
-    def base(self, choices: tuple[str, ...]) -> dict[str, Any]:
-        """The mapping of the command's words with a choice of groups."""
-        if choices not in self.known:
-            resolved = resolve([*self.words, *choices])
-            self.known[choices] = {key: resolved[key] for key in CASE}
-        return self.known[choices]
 
 
 # --- reading one word ---------------------------------------------------------------
@@ -247,7 +203,7 @@ def _options(folder: Path) -> dict[str, list[str]]:
     return {name: sorted({*ours, *own.get(name, [])}) for name, ours in groups().items()}
 
 
-def _chooses(word: Word, config_dir: Path | None = None) -> bool:
+def chooses(word: Word, config_dir: Path | None = None) -> bool:
     """Whether a word chooses an option of a group; if it does, it must be a legal one."""
     known = _options(config_dir.resolve() if config_dir else _folder.get())
     if word.key not in known:

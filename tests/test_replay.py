@@ -1,7 +1,9 @@
 """The recording of a replay: it leaves the run alone and shows what the record says."""
 
+import base64
 import json
 import re
+import zlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,9 @@ from sim.engine.build import plan
 from sim.figures import Facts
 from sim.replay import Stretch, record_pair, write
 from sim.replay.watch import watch
+from sim.report.replay import replay_block
 from sim.runner import begin, proceed
+from sim.words import LANGS, Lang, catalogue, say
 from tests.cli import SMALL, ask
 from tests.support import TOY, toy
 
@@ -289,3 +293,38 @@ def test_a_comparison_leaves_a_replay_of_baseline_and_focus(
     for name in left:
         kept = json.loads((tmp_path / name).read_text(encoding="utf-8"))
         assert [arm["name"] for arm in kept["arms"]] == list(ARMS)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_block_holds_all_it_needs_and_no_markup_of_others(
+    replay: dict[str, Any], lang: Lang, tmp_path: Path
+) -> None:
+    """Names from configs are escaped, no address is in it, and the recording comes out whole."""
+    name = "<img src=x>"
+    arms_of = [{**arm, "name": name} for arm in replay["arms"]]
+    ground = {**replay["ground"], "communities": ["</script>" + name] * 99}
+    write(tmp_path / "replay.json", {**replay, "arms": arms_of, "ground": ground})
+    block = replay_block(tmp_path, lang)
+    assert block is not None
+    assert "<img" not in block
+    assert "http" not in block
+    assert block.count("<script") == block.count("</script>") == 3
+    packed = json.loads(block.split('class="replay-data">')[1].split("</script>")[0])
+    assert zlib.decompress(base64.b64decode(packed)) == (tmp_path / "replay.json").read_bytes()
+    assert json.loads(block.split('class="replay-words">')[1].split("</script>")[0])["arms"] == [
+        name,
+        name,
+    ]
+    assert say(lang, "replay.next") in block
+
+
+def test_no_recording_no_block(tmp_path: Path) -> None:
+    assert replay_block(tmp_path, "zh") is None
+
+
+def test_every_word_the_script_asks_for_is_in_the_catalogue() -> None:
+    """What is asked for by a whole name; the rest is composed of names of stages and tiers."""
+    script = (Path(sim.__file__).parent / "report" / "replay.js").read_text(encoding="utf-8")
+    asked = set(re.findall(r"say\(\"([\w.]+)\"", script))
+    assert len(asked) > 30
+    assert asked <= {key.removeprefix("replay.") for key in catalogue()}

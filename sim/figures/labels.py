@@ -12,25 +12,29 @@ from sim.words import Lang, catalogue, say, term
 UNITS = ("min", "m", "per_day", "share", "days")
 OPENING, CLOSING = "（([《“", " ，。、）：；)]》”"  # end no line, begin no line
 SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
+FILLED: dict[Lang, float] = {"en": 1.0, "zh": 1.15}
 Labels = Mapping[str, str] | None
 
 
 def parameter_label(lang: Lang, key: str, labels: Labels = None) -> str:
-    """What names a parameter: the words given, the catalogue's, or its key's last names.
+    """What names a parameter, with its unit: the catalogue's words, those given, or its key.
 
-    The unit is the catalogue's or that of the key's suffix (``_min``, ``_m``, ``_per_day``,
-    ``_share``, ``_days``), else ``[value]``.
+    The unit is that of the words given, the catalogue's, or that of the key's suffix (``_min``,
+    ``_m``, ``_per_day``, ``_share``, ``_days``), else ``value``.
     """
-    if labels and key in labels:
-        return labels[key]
-    entry = catalogue().get(f"terms.lever.{key}")
-    if entry is not None:
-        return f"{getattr(entry, lang)} [{term(lang, 'unit', entry.unit or 'value')}]"
+    given = labels[key] if labels and key in labels else ""
+    entry = catalogue().get(f"terms.quantity.{key}")
     names = key.replace("/", ".").split(".")
     found = SUFFIX.search(names[-1])
     names[-1] = SUFFIX.sub("", names[-1])
-    unit = term(lang, "unit", found[1] if found else "value")
-    return f"{shown(' '.join(name for name in names[-3:] if name))} [{unit}]"
+    unit = found[1] if found else "value"
+    if entry is not None:
+        words, unit = getattr(entry, lang), entry.unit or unit
+    else:
+        words = bare(given) or shown(" ".join(name for name in names[-3:] if name))
+    if given:
+        unit = given[len(bare(given)) + 2 : -1]
+    return f"{words} [{term(lang, 'unit', unit)}]" if unit else words
 
 
 def bare(label: str) -> str:
@@ -42,7 +46,7 @@ def part_label(lang: Lang, part: str, labels: Labels = None) -> str:
     """What names a part, an arm or a role: the words given, the catalogue's, or its own name."""
     if labels and part in labels:
         return labels[part]
-    keys = (f"terms.{kind}.{part}" for kind in ("part", "arm", "role"))
+    keys = (f"terms.{kind}.{part}" for kind in ("lever", "arm", "role"))
     return next((say(lang, key) for key in keys if key in catalogue()), shown(part))
 
 
@@ -61,12 +65,13 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def fold(text: str, width: int) -> str:
+def fold(text: str, width: int, lang: Lang = "en") -> str:
     """Text on lines of at most ``width`` narrow letters; Chinese breaks between any two signs.
 
-    Numbers stay with their units, and units in brackets on one line; a word longer than a
-    line is cut.
+    Numbers stay with their units, and what stands in brackets on one line; a word longer than a
+    line is cut. In Chinese lines hold more, as a sign is narrower than two letters.
     """
+    width = int(width * FILLED[lang])
     whole = re.sub(r"(?<=\d) (?=[%hd]|min)|(?<=\[)[^]]*(?=\])", _unbroken, text)
     lines = [""]
     for word in _words(whole):
@@ -85,10 +90,11 @@ def _unbroken(found: re.Match[str]) -> str:
 
 def _words(text: str) -> list[str]:
     """Pieces between which a line may end, each with the spaces after it."""
-    places = [0]
+    places, inside = [0], False
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        free = one not in OPENING and other not in CLOSING
+        inside = one != "）" and (inside or one == "（")
+        free = one not in OPENING and other not in CLOSING and not inside
         if (one == " " and other != " ") or (wide and free):
             places.append(place)
     return [text[start:end] for start, end in pairwise([*places, len(text)])]

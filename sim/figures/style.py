@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
 from sim.comparison import HEADLINE_GROUP, LEVEL
+from sim.figures.slim import slim
 from sim.metrics import METRICS
 from sim.words import Lang, catalogue, say, term
 from sim.words.font import font_path
@@ -53,6 +55,7 @@ SETTINGS: dict[str, Any] = {
     "hatch.linewidth": 0.4,
     "lines.linewidth": 1.3,
     "lines.markersize": 3.5,
+    "savefig.dpi": 200,  # of what is one picture inside a figure
     "svg.fonttype": "path",  # looks the same where the font is missing
     "svg.hashsalt": "onegrid",
     "text.color": INK,
@@ -245,8 +248,9 @@ def _write(stem: Path, drawing: Drawing) -> Path:
     for ax in drawing.figure.axes:  # the solver's last digits differ from run to run
         ax.set_position(tuple(np.round(ax.get_position(original=True).bounds, 6)))
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    path = Path(f"{stem}.svg")
-    drawing.figure.savefig(path, format="svg", metadata={"Title": drawing.title, **nothing})
+    file, path = StringIO(), Path(f"{stem}.svg")
+    drawing.figure.savefig(file, format="svg", metadata={"Title": drawing.title, **nothing})
+    path.write_text(slim(file.getvalue()), encoding="utf-8", newline="\n")
     return path
 
 
@@ -315,9 +319,21 @@ def percent(lang: Lang, share: float) -> str:
 def with_interval(
     mean: float, lo: float, hi: float, unit: str = "", *, signed: bool = False
 ) -> str:
-    """A mean and its interval: ``12.1 min [11.9, 12.4]``."""
-    between = f"[{number(lo, signed=signed)}, {number(hi, signed=signed)}]"
-    return f"{number(mean, signed=signed)}{f' {unit}' if unit else ''} {between}"
+    """A mean and its interval, all with as many decimals: ``12.1 min [11.9, 12.0]``."""
+    sizes = [abs(value) for value in (mean, lo, hi) if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    first, low, high = (_fixed(value, decimals, signed=signed) for value in (mean, lo, hi))
+    return f"{first}{f' {unit}' if unit else ''} [{low}, {high}]"
+
+
+def _fixed(value: float, decimals: int, *, signed: bool) -> str:
+    if not math.isfinite(value):
+        return number(value, signed=signed)
+    text = f"{abs(value):.{decimals}f}"
+    plus = "+" if signed else ""
+    sign = "\N{MINUS SIGN}" if value < 0 else plus if value > 0 else ""
+    return (sign if float(text) else "") + text
 
 
 def metric_words(lang: Lang, metric: str) -> str:
@@ -392,6 +408,11 @@ def caption(facts: Facts, sample: str, *sentences: str) -> str:
     """
     last = say(facts.lang, "figures.style.study", sample=sample, digest=facts.digest[:12])
     return BETWEEN[facts.lang].join([*sentences, last])
+
+
+def band_words(facts: Facts) -> str:
+    """What the two bands of :func:`bands` are."""
+    return say(facts.lang, "figures.style.bands")
 
 
 def paired(facts: Facts) -> str:

@@ -76,7 +76,7 @@ def worse_points(voice: Voice, phase: Saved, rows: pd.DataFrame) -> list[str]:
                 x=voice.name("quantity", x),
                 y=voice.name("quantity", y),
                 start=f"{worse[y].min():.3g}",
-                unit=voice.name("quantity_unit", unit),
+                unit=voice.name("unit", unit),
                 most=voice.change(last.difference, row_scale(last)),
             )
         )

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sim.report.blocks import Block, Picture, Ready, Section, Words
 from sim.report.contrasts import MARKS
 from sim.report.page import sections
-from sim.report.saved import Saved
+from sim.report.saved import MANIFEST, Saved
 from sim.report.voice import Voice
 from sim.words import LANGS, Lang
 from sim.words.font import font_part, font_path
@@ -39,6 +39,14 @@ class Drafted(NamedTuple):
 def file_of(folder: Path, lang: Lang) -> Path:
     """Where the page of a study lies."""
     return folder / f"report_{lang}.html"
+
+
+def pages_of(folder: Path, langs: Iterable[Lang]) -> list[Path]:
+    """The pages of a study in these languages; none if one is missing or older than its results."""
+    paths = [file_of(folder, lang) for lang in langs]
+    made = (folder / MANIFEST).stat().st_mtime
+    whole = all(path.is_file() and path.stat().st_mtime >= made for path in paths)
+    return paths if whole else []
 
 
 def languages(asked: Iterable[Lang] = LANGS) -> tuple[list[Lang], str]:

@@ -50,7 +50,7 @@ def _lead(voice: Voice, saved: Saved, rows: pd.DataFrame) -> str:
 def _where(voice: Voice, rows: pd.DataFrame, metric: str) -> str:
     """In which worlds a metric is not shown to be better."""
     verdicts = {row.world: verdict_of(row) for row in each(rows)}
-    worse = [voice.name("world", str(world)) for world, name in verdicts.items() if name == "worse"]
+    worse = [_quoted(voice, str(world)) for world, name in verdicts.items() if name == "worse"]
     better = sum(name == "better" for name in verdicts.values())
     named = voice.listed(worse[:NAMED]) if worse else ""
     key = "limit.ladder_worse" if worse else "limit.ladder"
@@ -62,6 +62,11 @@ def _where(voice: Voice, rows: pd.DataFrame, metric: str) -> str:
         worse=len(worse),
         names=named,
     )
+
+
+def _quoted(voice: Voice, world: str) -> str:
+    """A world's name, which may hold commas."""
+    return voice.say("quoted", name=voice.name("world", world))
 
 
 def blocks(voice: Voice, saved: Saved) -> list[Block]:

@@ -13,6 +13,7 @@ from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 
 FIRST = 2  # parts that the finding names
+NOTED = 0.1  # of the largest share, from which on one that works against it is named
 
 
 def answers(voice: Voice, saved: Saved) -> list[Block]:
@@ -39,7 +40,7 @@ def finding(voice: Voice, effects: pd.DataFrame, ends: pd.DataFrame) -> str:
     items = [
         voice.say(
             "part.item",
-            part=voice.name("part", row.part),
+            part=voice.name("lever", row.part),
             change=voice.change(row.value, scale),
             interval=voice.interval(row.lo, row.hi, scale),
         )
@@ -62,13 +63,14 @@ def _limits(voice: Voice, saved: Saved, effects: pd.DataFrame) -> list[str]:
     found = []
     for metric in HEADLINE:
         parts = _shares(effects, metric)
-        against = [row for row in each(parts) if row.lo > 0]
+        least = NOTED * float(parts["value"].abs().max())
+        against = [row for row in each(parts) if row.lo > 0 and row.value >= least]
         if against:
             scale = scale_of(METRICS[metric].unit, *parts["value"])
             items = [
                 voice.say(
                     "part.item",
-                    part=voice.name("part", row.part),
+                    part=voice.name("lever", row.part),
                     change=voice.change(row.value, scale),
                     interval=voice.interval(row.lo, row.hi, scale),
                 )
@@ -82,7 +84,7 @@ def _limits(voice: Voice, saved: Saved, effects: pd.DataFrame) -> list[str]:
 
 def _alone(voice: Voice, effects: pd.DataFrame) -> list[str]:
     """Parts that, alone, make a headline metric worse."""
-    alone = effects[(effects.what == "alone") & (effects.lo > 0)]
+    alone = effects[(effects.what == "first") & (effects.lo > 0)]
     found = []
     for metric in HEADLINE[:2]:
         rows = alone[alone.metric == metric].sort_values("value", ascending=False).head(1)
@@ -91,7 +93,7 @@ def _alone(voice: Voice, effects: pd.DataFrame) -> list[str]:
             found.append(
                 voice.say(
                     "limit.alone",
-                    part=voice.name("part", row.part),
+                    part=voice.name("lever", row.part),
                     metric=voice.metric(metric),
                     change=voice.change(row.value, scale),
                 )
@@ -113,8 +115,8 @@ def _needs(voice: Voice, saved: Saved) -> list[str]:
     return [
         voice.say(
             key,
-            one=voice.name("part", row.part),
-            other=voice.name("part", row.other),
+            one=voice.name("lever", row.part),
+            other=voice.name("lever", row.other),
             metric=voice.metric(LEAD),
             change=voice.change(row.value, scale),
         )
@@ -135,7 +137,7 @@ def tables(voice: Voice, saved: Saved) -> list[Block]:
     metrics = [metric for metric in HEADLINE if metric in set(shares.metric)]
     whole = ends[ends.what == "difference"].assign(part=voice.say("part.all"))
     rows = [
-        _row(voice, shares[shares.part == part], voice.name("part", str(part)), metrics)
+        _row(voice, shares[shares.part == part], voice.name("lever", str(part)), metrics)
         for part in dict.fromkeys(shares.part)
     ]
     rows.append(_row(voice, whole, voice.say("part.all"), metrics))
