@@ -32,6 +32,8 @@ examples:
       what is finished, what failed; failures lists them; merge TO FROM ... joins machines
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
+  onegrid report results/compare/chibi --pdf
+      the page of a study again, from what is saved; --lang zh: in Chinese only
   onegrid benchmark
       the engine against Mesa, SimPy, a plain heap and C on the same work; benchmark quick: a toy
 """
@@ -99,6 +101,10 @@ def parser() -> argparse.ArgumentParser:
         const="fresh",
         help="another study or code: put the old runs aside",
     )
+    made.add_argument(
+        "--lang", choices=["en", "zh", "both"], default="both", help="of report; default: both"
+    )
+    made.add_argument("--pdf", action="store_true", help="of report: print it with Chromium, too")
     made.add_argument("-m", "--multirun", action="store_true", help=argparse.SUPPRESS)
     return made
 
@@ -126,6 +132,7 @@ def _run(options: argparse.Namespace) -> int:
         "hypotheses": _hypotheses,
         "ledger": _ledger,
         "benchmark": _benchmark,
+        "report": _report,
     }
     for word in options.overrides[:1]:
         if word in commands:
@@ -170,6 +177,15 @@ def _ledger(options: argparse.Namespace) -> int:
         print(answer(options.overrides[1:]))
     except LedgerError as error:
         raise ConfigError(str(error)) from None
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from experiments.report import answer  # noqa: PLC0415 - after cheap answers
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    for path in answer(options, Screen()):
+        print(path)
     return 0
 
 

@@ -12,6 +12,7 @@ from experiments.folder import is_whole
 from experiments.outcome import compare_arms
 from experiments.plan import Job
 from experiments.prepared import Prepared
+from experiments.report import leave_pages
 from experiments.spreading import spread
 from experiments.terminal import Screen
 from experiments.written import frames_of, write_results
@@ -59,6 +60,7 @@ def run_study(prepared: Prepared, screen: Screen) -> Path:
             f"\n{made}, {seconds:.0f} s. Tables, figures and manifest: {prepared.folder}",
             soft_wrap=True,
         )
+        leave_pages(prepared.folder, screen)
     return prepared.folder
 
 

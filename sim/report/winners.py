@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from sim.report.blocks import Block, Cell, Points, Table
-from sim.report.contrasts import contrast_cells, contrast_head, verdict_of
+from sim.report.contrasts import LEAD, contrast_cells, contrast_head, verdict_of
 from sim.report.figures import shown
-from sim.report.finding import LEAD
+from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 
@@ -65,7 +65,7 @@ def _counts(voice: Voice, rows: pd.DataFrame) -> Iterator[str]:
         part = rows[(rows.kind == kind) & (rows.metric == metric)]
         if part.empty:
             continue
-        verdicts = {row.group: verdict_of(row) for row in part.itertuples()}
+        verdicts = {row.group: verdict_of(row) for row in each(part)}
         worse = [
             _name(voice, kind, str(name)) for name, each in verdicts.items() if each == "worse"
         ]
@@ -90,16 +90,18 @@ def _table(voice: Voice, saved: Saved, kind: str, rows: pd.DataFrame) -> Table:
     order = {name: place for place, name in enumerate(SHOWN.get(kind, ()))}
     rows = rows.assign(place=rows.metric.map(order).fillna(len(order)))
     rows = rows.sort_values("place", kind="stable") if kind != "community" else rows
-    several = rows.metric.nunique() > 1
-    body = [_row(voice, kind, row, several=several) for row in rows.itertuples() if _there(row)]
+    several = len(set(rows.metric)) > 1
+    body = [_row(voice, kind, row, several=several) for row in each(rows) if _there(row)]
     metric = "" if several else voice.say("of_metric", metric=voice.metric(rows.metric.iloc[0]))
     caption = voice.say("table.groups", kind=voice.name("group", kind), metric=metric)
     return Table(caption, head, body, folded=kind in FOLDED)
 
 
 def _there(row: Any) -> bool:
-    """Whether a group has any value: roles without people have none."""
-    return bool(pd.notna(row.baseline) or pd.notna(row.alternative))
+    """Whether a group has any value: roles without people have none, or only zeros."""
+    if pd.isna(row.baseline) and pd.isna(row.alternative):
+        return False
+    return not (row.kind == "role" and row.baseline == row.alternative == 0)
 
 
 def _row(voice: Voice, kind: str, row: Any, *, several: bool) -> list[Cell]:
