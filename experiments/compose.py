@@ -93,6 +93,18 @@ def session(config_dir: Path | None) -> Iterator[None]:
         _folder.reset(token)
 
 
+def folders() -> tuple[Path, ...]:
+    """Where configs are looked for: a user's folder, if there is one, and ours."""
+    own = _folder.get()
+    return (CONFIGS,) if own == CONFIGS else (own, CONFIGS)
+
+
+def split(text: str) -> tuple[str, str]:
+    """Key and value, as written, of a word of the command line."""
+    word = _read(text)
+    return word.key, word.shown
+
+
 class _OursToo(SearchPathPlugin):
     """Ours come after the folder of a user."""
 

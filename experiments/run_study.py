@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from experiments.compose import ConfigError
 from experiments.events import first_events
+from experiments.evidence import evidence_of
 from experiments.execute import run_job
 from experiments.executor import Executor, processes_of, spread
 from experiments.folder import check_folder, filling, is_whole, write_manifest
@@ -337,12 +338,13 @@ def _write(
         prepared.plan.worlds, frames["metrics"], frames["curves"], frames["balance"], facts
     )
     tables = study.tables(results)
+    ledger = evidence_of(study, prepared.words, tables)
     with filling(prepared.folder) as folder:
         for name in ("metrics", "curves"):
             file = {"metrics": "replications", "curves": "curves"}[name]
             if len(frames[name]):
                 frames[name].to_parquet(folder / f"{file}.parquet", index=False, compression="zstd")
-        write_csv(folder, {"balance": frames["balance"], **tables})
+        write_csv(folder, {"balance": frames["balance"], "evidence": ledger, **tables})
         study.draw(folder / "figures", results, tables)
         write_manifest(
             folder,
