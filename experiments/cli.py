@@ -232,7 +232,8 @@ def _validate(resolved: dict[str, object]) -> None:
 def _study(resolved: dict[str, object], words: list[str], options: argparse.Namespace) -> int:
     from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
     from experiments.kinds import load_study  # noqa: PLC0415
-    from experiments.run_study import prepare, run_study  # noqa: PLC0415
+    from experiments.prepared import prepare  # noqa: PLC0415
+    from experiments.run_study import run_study  # noqa: PLC0415
     from experiments.terminal import Screen  # noqa: PLC0415
 
     study = load_study(resolved["study"])

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.compose import CASE, Composer, is_group, split
+from experiments.assembly import Composer
+from experiments.compose import CASE, is_group, read
 from experiments.sources import Choices, Source, file_at, settings, sources, tellers
 from experiments.study import Study, Words
 from sim.metrics import HEADLINE
@@ -124,7 +125,7 @@ def _columns(found: Range | None) -> tuple[float, float, str, str]:
 def _entries(composer: Composer, words: list[str], own: list[str]) -> dict[str, Entry]:
     """Every parameter of an arm."""
     every = [*words, *own]
-    chosen: Choices = tuple(split(text) for text in every if is_group(text))
+    chosen: Choices = tuple((read(t).key, read(t).shown) for t in every if is_group(t))
     groups = [text for text in own if is_group(text)]
     shipped = dict(_leaves(Composer([t for t in words if is_group(t)]).mapping(groups)))
     known, told = sources(file_at(MAIN), "", chosen), tellers(file_at(MAIN), "", chosen)

@@ -9,8 +9,8 @@ import pyarrow as pa
 from experiments.events import events_table
 from experiments.plan import Job
 from sim.case import Case
-from sim.ledger import failure_of, rows_of
 from sim.metrics import HEADLINE, curves, measure
+from sim.rows import failure_of, rows_of
 from sim.runner import run
 
 KEPT = (*HEADLINE, "response_mean", "utilisation", "request_work", "overtime", "paid")

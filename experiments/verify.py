@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.compose import CONFIGS, ConfigError
-from experiments.folder import MANIFEST
+from experiments.folder import MANIFEST, is_page
 from sim.provenance import sha256
 
 PUBLISHED = CONFIGS.parent / "results" / "published"
@@ -68,7 +68,7 @@ def check_study(folder: Path) -> list[str]:
     there = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and path != folder / MANIFEST
+        if path.is_file() and path != folder / MANIFEST and not is_page(path)
     }
     problems = [f"{name}: missing" for name in sorted(held.keys() - there)]
     problems += [f"{name}: not in the manifest" for name in sorted(there - held.keys())]
@@ -142,8 +142,7 @@ def _checked(folder: Path) -> Iterator[Checked]:
             problems.insert(0, f"{MANIFEST}: not in {INDEX}")
         elif signed[study] != sha256(place / MANIFEST):
             problems.insert(0, f"{MANIFEST}: altered")
-        files = sum(path.is_file() for path in place.rglob("*")) - 1
-        yield Checked(study, files, problems)
+        yield Checked(study, len(manifest_of(place)["outputs"]), problems)
     if strays := list(_strays(folder)):
         yield Checked(".", 0, strays)
 

@@ -223,8 +223,8 @@ def _verdicts(frame: pd.DataFrame, error: Floats) -> list[str]:
     """A verdict per row; the headline rows share Holm's correction."""
     degrees = np.maximum(frame.n.to_numpy() - 1, 1)
     difference, limit = frame.difference.to_numpy(), frame.margin.to_numpy()
-    p_zero = 2 * _tail(np.abs(difference), error, degrees)
-    p_equal = _tail(limit - np.abs(difference), error, degrees)
+    p_zero = 2 * tail(np.abs(difference), error, degrees)
+    p_equal = tail(limit - np.abs(difference), error, degrees)
     p_equal = np.where((error == 0) & (np.abs(difference) <= limit), 0.0, p_equal)
     head = frame.headline.to_numpy()
     p_zero[head], p_equal[head] = holm(p_zero[head]), holm(p_equal[head])
@@ -236,7 +236,7 @@ def _verdicts(frame: pd.DataFrame, error: Floats) -> list[str]:
     ]
 
 
-def _tail(distance: Floats, error: Floats, degrees: NDArray[np.int64]) -> Floats:
+def tail(distance: Floats, error: Floats, degrees: NDArray[np.int64]) -> Floats:
     """One-sided p-value of a distance in standard errors; certain when there is no error."""
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.asarray(student.sf(distance / error, degrees), dtype=np.float64)

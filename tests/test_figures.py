@@ -23,18 +23,18 @@ from sim.comparison import HEADLINE_GROUP, contrast
 from sim.figures import Facts, draw_compare, draw_ladder, draw_multiverse
 from sim.figures.blocks import ENOUGH
 from sim.figures.compare import compare_drawings
+from sim.figures.labels import fold
 from sim.figures.ladder import ladder
 from sim.figures.multiverse import every_world
 from sim.figures.parts import waiting
 from sim.figures.style import (
     Drawing,
     contrast_rows,
-    folded,
     look_of,
     number,
     spread,
     styled,
-    verdict_words,
+    verdict_seen,
     write_all,
 )
 from sim.figures.worlds import multiverse_drawings
@@ -44,6 +44,7 @@ from sim.record import PARTS
 BASELINE, FOCUS, CENTRAL = "split_<in$four>", "merged & $x^2$", "central"
 DIGEST = "0123456789abcdef" * 4
 WIDTH, CELL_M, REPLICATIONS = 22, 100.0, 4
+KINDS = ("csv", "svg", "txt", "zh.svg", "zh.txt")
 COMPARE = ("fig1_response", "fig2_waiting", "fig3_map", "fig4_workload", "fig5_pairs")
 LADDER = ("fig1_ladder",)
 MULTIVERSE = ("fig1_worlds", "fig2_best", "fig3_carried")
@@ -189,7 +190,11 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Drawing], lis
         found = all_drawings(FACTS)
         first, last = len(COMPARE), len(COMPARE) + len(LADDER)
         kinds = (found[:first], found[first:last], found[last:])
-        paths = [path for i, kind in enumerate(kinds) for path in write_all(folder / str(i), kind)]
+        paths = [
+            path
+            for i, kind in enumerate(kinds)
+            for path in write_all(folder / str(i), lambda _, kind=kind: kind)
+        ]
     return found, paths
 
 
@@ -200,12 +205,12 @@ def drawings(second: tuple[list[Drawing], list[Path]]) -> dict[str, Drawing]:
 
 
 def test_every_figure_has_its_data_and_its_caption(written: list[Path]) -> None:
-    """Beside every .svg lie a .csv and a .txt of the same name, and nothing else."""
+    """Beside every .svg lie its .csv, its .txt and its Chinese form, and nothing else."""
     assert [path.stem for path in written] == [*COMPARE, *LADDER, *MULTIVERSE]
     for folder in {path.parent for path in written}:
         stems = sorted(path.stem for path in written if path.parent == folder)
         files = sorted(path.name for path in folder.iterdir())
-        assert files == [f"{stem}.{kind}" for stem in stems for kind in ("csv", "svg", "txt")]
+        assert files == [f"{stem}.{kind}" for stem in stems for kind in KINDS]
 
 
 def test_captions_name_n_interval_and_digest(written: list[Path]) -> None:
@@ -476,7 +481,7 @@ def test_totals_in_words_stay_on_the_sheet(apart: float, tmp_path: Path) -> None
     metrics.loc[metrics.replication == 1, "value"] *= 1 + apart
     with styled():
         drawing = waiting(FACTS, metrics)
-        write_all(tmp_path, [drawing])
+        write_all(tmp_path, lambda _: [drawing])
         renderer, sheet = FigureCanvasAgg(drawing.figure).get_renderer(), drawing.figure.bbox
         totals = [text for text in drawing.figure.axes[0].texts if " min [" in text.get_text()]
         ends = [text.get_window_extent(renderer).x1 for text in totals]
@@ -534,7 +539,7 @@ def test_an_interval_that_holds_0_shows_no_difference(
     verdict: str, low: float, high: float, words: str
 ) -> None:
     """An undecided verdict is said by what its interval shows."""
-    assert verdict_words(verdict, low, high) == words
+    assert verdict_seen(verdict, low, high) == words
 
 
 @pytest.mark.parametrize(
@@ -554,7 +559,7 @@ def test_numbers_have_three_digits_and_a_real_minus(value: float, text: str) -> 
 
 def test_units_stay_with_their_numbers() -> None:
     """A line does not break between a number and its unit."""
-    assert "90\N{NO-BREAK SPACE}%" in folded("report to arrival, 90 %, emergencies", 21)
+    assert "90\N{NO-BREAK SPACE}%" in fold("report to arrival, 90 %, emergencies", 21)
 
 
 def test_contrast_rows_are_the_headline() -> None:

@@ -134,6 +134,7 @@ def drawings() -> dict[str, Drawing]:
     return all_drawings()
 
 
+KINDS = [".csv", ".svg", ".txt", ".zh.svg", ".zh.txt"]
 NAMES = ["shapley", "indices", "phase", "breakeven", "sweep"]
 
 
@@ -159,7 +160,7 @@ def test_every_figure_has_its_data_and_its_caption_and_the_same_bytes(tmp_path: 
     first, second = write(tmp_path / "one"), write(tmp_path / "two")
     assert [path.stem for path in first] == [f"fig1_{name}" for name in NAMES]
     for one, other in zip(first, second, strict=True):
-        assert sorted(item.suffix for item in one.parent.iterdir()) == [".csv", ".svg", ".txt"]
+        assert sorted("".join(item.suffixes) for item in one.parent.iterdir()) == KINDS
         for kind in (".svg", ".csv", ".txt"):
             assert one.with_suffix(kind).read_bytes() == other.with_suffix(kind).read_bytes()
 
@@ -360,8 +361,8 @@ def test_the_mean_along_a_parameter() -> None:
 )
 def test_parameters_are_named_by_their_keys(key: str, label: str) -> None:
     """The last names, and the unit that the suffix tells."""
-    assert parameter_label(key) == label
-    assert parameter_label(key, {key: "words [h]"}) == "words [h]"
+    assert parameter_label("en", key) == label
+    assert parameter_label("en", key, {key: "words [h]"}) == "words [h]"
     assert bare(label) == label[: label.index(" [")]
 
 

@@ -6,6 +6,8 @@ from importlib import metadata
 import pytest
 from fontTools.ttLib import TTFont
 
+from sim.metrics import METRICS
+from sim.record import PARTS
 from sim.words import catalogue, say, term
 
 
@@ -44,3 +46,13 @@ def test_a_name_from_a_config_is_shown_as_it_is() -> None:
 def test_an_unknown_key_is_a_defect() -> None:
     with pytest.raises(KeyError):
         say("en", "terms.verdict.splendid")
+
+
+def test_every_metric_has_a_name_and_its_unit() -> None:
+    for name, metric in METRICS.items():
+        assert catalogue()[f"terms.metric.{name}"].unit == metric.unit, name
+
+
+def test_every_part_of_a_request_has_a_name() -> None:
+    for part in PARTS:
+        assert f"terms.part.{part}" in catalogue(), part

@@ -1,11 +1,14 @@
 """Where a city is answered sooner or later: a map of differences by block of cells."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
+from sim.figures.labels import fold
 from sim.figures.style import (
     FAINT,
     INK,
@@ -14,17 +17,16 @@ from sim.figures.style import (
     Drawing,
     Facts,
     caption,
-    folded,
     metric_rows,
     number,
     paired,
     percent,
     sheet,
-    shown,
     spread,
     with_interval,
 )
 from sim.metrics import BLOCK
+from sim.words import say, term
 
 ENOUGH = 30  # requests in each arm, all replications together
 CLIP = 0.98  # of the blocks keep their own colour
@@ -43,25 +45,32 @@ def block_map(
     figure = sheet(ONE_COLUMN, max(inner * down * BLOCK / width + 16, 40))
     ax = figure.add_subplot()
     _colour_bar(figure, ax, facts, _blocks(ax, table, width, limit))
-    _scale_bar(ax, width, down * BLOCK, cell_m)
+    _scale_bar(ax, facts, width, down * BLOCK, cell_m)
     cut = int((table.difference.abs() > limit).where(table.enough, other=False).sum())
     few, slower = int((~table.enough).sum()), int((table.drawn > 0).sum())
+    say_here = partial(say, facts.lang)
+    focus = facts.name(facts.focus)
     text = caption(
         facts,
         paired(facts),
-        f"Mean time from report to arrival in blocks of {BLOCK} by {BLOCK} cells, "
-        f"{shown(facts.focus)} minus {shown(facts.baseline)}, all replications together, each "
-        "weighted by its requests.",
-        f"Colours end at {number(limit)} min either way, the {percent(CLIP)} point of the "
-        f"differences; {cut} of {len(table)} blocks lie beyond and have the last colour.",
-        f"A plus marks the blocks where {shown(facts.focus)} is slower: {slower}.",
-        f"Blocks with fewer than {ENOUGH} requests in either arm are left blank (hatched): {few}.",
-        f"{_overall(facts, metrics)}; {_single(facts, curves)}",
-        "The geography is synthetic and drawn anew in each replication, so the map shows the "
-        "pattern from centre to edge and no real places.",
+        say_here("figures.blocks.shown", block=BLOCK, minus=facts.difference),
+        say_here(
+            "figures.blocks.colours",
+            limit=number(limit),
+            clip=percent(facts.lang, CLIP),
+            cut=cut,
+            blocks=len(table),
+        ),
+        say_here("figures.blocks.slower", focus=focus, slower=slower),
+        say_here("figures.blocks.few", enough=ENOUGH, few=few),
+        say_here(
+            "figures.blocks.known",
+            overall=_overall(facts, metrics),
+            reach=_single(facts, curves),
+        ),
+        say_here("figures.blocks.synthetic"),
     )
-    title = "Map of differences in mean response"
-    return Drawing("map", title, figure, table, text)
+    return Drawing("map", say_here("figures.blocks.title"), figure, table, text)
 
 
 def _pooled(facts: Facts, curves: pd.DataFrame, across: int) -> pd.DataFrame:
@@ -95,18 +104,17 @@ def _overall(facts: Facts, metrics: pd.DataFrame) -> str:
     wide = rows.pivot(index="replication", columns="arm", values="value")
     difference = (wide[facts.focus] - wide[facts.baseline]).rename("value").reset_index()
     row = spread(difference.assign(all=0), ["all"], "value").iloc[0]
-    words = with_interval(row["mean"], row.lo, row.hi, "min", signed=True)
-    return f"Over the whole city the mean differs by {words} (95 % interval, Student's t)"
+    unit = term(facts.lang, "unit", "min")
+    return with_interval(row["mean"], row.lo, row.hi, unit, signed=True)
 
 
 def _single(facts: Facts, curves: pd.DataFrame) -> str:
-    """How far a single block's difference is known."""
+    """How far a single block's difference is known, either way [min]."""
     blocks = curves[curves.curve == "block"]
     wide = blocks.pivot(index=["replication", "x"], columns="arm", values="y")
     difference = (wide[facts.focus] - wide[facts.baseline]).rename("value").reset_index()
     known = spread(difference, ["x"], "value")
-    reach = number(float(((known.hi - known.lo) / 2).median()))
-    return f"that of a single block typically reaches {reach} min either way."
+    return number(float(((known.hi - known.lo) / 2).median()))
 
 
 def _blocks(ax: Axes, table: pd.DataFrame, width: int, limit: float) -> QuadMesh:
@@ -139,12 +147,13 @@ def _blocks(ax: Axes, table: pd.DataFrame, width: int, limit: float) -> QuadMesh
 def _colour_bar(figure: Figure, ax: Axes, facts: Facts, mesh: QuadMesh) -> None:
     bar = figure.colorbar(mesh, ax=ax, aspect=16, pad=0.03, extend="both", shrink=0.8)
     bar.outline.set_visible(False)
-    bar.set_label(f"{folded(f'{shown(facts.focus)} minus {shown(facts.baseline)}', 44)} [min]")
-    bar.ax.set_title("slower", fontsize=TICK, color=INK)
-    bar.ax.set_xlabel("faster", fontsize=TICK, color=INK, labelpad=11)
+    bar.set_label(f"{fold(facts.difference, 44)} [{term(facts.lang, 'unit', 'min')}]")
+    faster, slower = (say(facts.lang, f"figures.style.way.min.{end}") for end in ("low", "high"))
+    bar.ax.set_title(slower, fontsize=TICK, color=INK)
+    bar.ax.set_xlabel(faster, fontsize=TICK, color=INK, labelpad=11)
 
 
-def _scale_bar(ax: Axes, width: int, height: int, cell_m: float) -> None:
+def _scale_bar(ax: Axes, facts: Facts, width: int, height: int, cell_m: float) -> None:
     """A bar of a round number of km, about a quarter of the map."""
     km = width * cell_m / 1000 / 4
     power = 10.0 ** np.floor(np.log10(km))
@@ -152,4 +161,5 @@ def _scale_bar(ax: Axes, width: int, height: int, cell_m: float) -> None:
     cells = length * 1000 / cell_m
     y = height * 1.035
     ax.plot([0, cells], [y, y], color=INK, linewidth=1.6, clip_on=False, solid_capstyle="butt")
-    ax.text(cells + 0.02 * width, y, f"{number(length)} km", va="center", fontsize=TICK)
+    words = say(facts.lang, "figures.blocks.km", km=number(length))
+    ax.text(cells + 0.02 * width, y, words, va="center", fontsize=TICK)

@@ -36,8 +36,12 @@ def draw_compare(
     The .svg files in order; the .csv and the .txt of each lie beside it.
     """
     with styled():
-        drawn = compare_drawings(study_facts, summary, metrics, curves, width, cell_m)
-        return write_all(folder, drawn)
+        return write_all(
+            folder,
+            lambda lang: compare_drawings(
+                study_facts.spoken(lang), summary, metrics, curves, width, cell_m
+            ),
+        )
 
 
 def compare_drawings(

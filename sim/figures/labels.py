@@ -5,29 +5,36 @@ import unicodedata
 from collections.abc import Mapping
 from itertools import pairwise
 
-from sim.figures.style import shown
+from sim.figures.style import shown, unit_label
 from sim.metrics import METRICS
+from sim.words import Lang, catalogue, say, term
 
-UNITS = {"min": "min", "m": "m", "per_day": "per day", "share": "share", "days": "days"}
-WAYS = {"min": ("faster", "slower"), "gini": ("equal", "unequal")}
+UNITS = ("min", "m", "per_day", "share", "days")
 OPENING, CLOSING = "（([《“", " ，。、）：；)]》”"  # end no line, begin no line
 SUFFIX = re.compile(rf"(?:^|_)({'|'.join(UNITS)})$")
+FILLED: dict[Lang, float] = {"en": 1.0, "zh": 1.15}
 Labels = Mapping[str, str] | None
 
 
-def parameter_label(key: str, labels: Labels = None) -> str:
-    """What names a parameter: the words given, or its key's last names and their unit.
+def parameter_label(lang: Lang, key: str, labels: Labels = None) -> str:
+    """What names a parameter, with its unit: the catalogue's words, those given, or its key.
 
-    The unit is that of the key's suffix (``_min``, ``_m``, ``_per_day``, ``_share``,
-    ``_days``), else ``[value]``.
+    The unit is that of the words given, the catalogue's, or that of the key's suffix (``_min``,
+    ``_m``, ``_per_day``, ``_share``, ``_days``), else ``value``.
     """
-    if labels and key in labels:
-        return labels[key]
+    given = labels[key] if labels and key in labels else ""
+    entry = catalogue().get(f"terms.quantity.{key}")
     names = key.replace("/", ".").split(".")
     found = SUFFIX.search(names[-1])
     names[-1] = SUFFIX.sub("", names[-1])
-    unit = UNITS[found[1]] if found else "value"
-    return f"{shown(' '.join(name for name in names[-3:] if name))} [{unit}]"
+    unit = found[1] if found else "value"
+    if entry is not None:
+        words, unit = getattr(entry, lang), entry.unit or unit
+    else:
+        words = bare(given) or shown(" ".join(name for name in names[-3:] if name))
+    if given:
+        unit = given[len(bare(given)) + 2 : -1]
+    return f"{words} [{term(lang, 'unit', unit)}]" if unit else words
 
 
 def bare(label: str) -> str:
@@ -35,17 +42,22 @@ def bare(label: str) -> str:
     return re.sub(r" \[[^][]*\]$", "", label)
 
 
-def part_label(part: str, labels: Labels = None) -> str:
-    """What names a part, an arm or a role: the words given, or its own name."""
-    return labels[part] if labels and part in labels else shown(part)
+def part_label(lang: Lang, part: str, labels: Labels = None) -> str:
+    """What names a part, an arm or a role: the words given, the catalogue's, or its own name."""
+    if labels and part in labels:
+        return labels[part]
+    keys = (f"terms.{kind}.{part}" for kind in ("lever", "arm", "role"))
+    return next((say(lang, key) for key in keys if key in catalogue()), shown(part))
 
 
-def difference_label(metric: str) -> str:
+def difference_label(lang: Lang, metric: str) -> str:
     """The axis of a difference: which way is which, around the unit."""
     unit = METRICS[metric].unit
-    low, high = WAYS.get(unit, ("less", "more"))
-    shown_unit = "0 to 1" if unit == "gini" else unit
-    return f"{low} \N{LEFTWARDS ARROW} [{shown_unit}] \N{RIGHTWARDS ARROW} {high}"
+    way = f"figures.style.way.{unit}"
+    way = way if f"{way}.low" in catalogue() else "figures.style.way.other"
+    low, high = (say(lang, f"{way}.{end}") for end in ("low", "high"))
+    middle = unit_label(lang, metric)
+    return f"{low} \N{LEFTWARDS ARROW} [{middle}] \N{RIGHTWARDS ARROW} {high}"
 
 
 def columns_of(text: str) -> int:
@@ -53,12 +65,13 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def fold(text: str, width: int) -> str:
+def fold(text: str, width: int, lang: Lang = "en") -> str:
     """Text on lines of at most ``width`` narrow letters; Chinese breaks between any two signs.
 
-    Numbers stay with their units, and units in brackets on one line; a word longer than a
-    line is cut.
+    Numbers stay with their units, and what stands in brackets on one line; a word longer than a
+    line is cut. In Chinese lines hold more, as a sign is narrower than two letters.
     """
+    width = int(width * FILLED[lang])
     whole = re.sub(r"(?<=\d) (?=[%hd]|min)|(?<=\[)[^]]*(?=\])", _unbroken, text)
     lines = [""]
     for word in _words(whole):
@@ -77,10 +90,11 @@ def _unbroken(found: re.Match[str]) -> str:
 
 def _words(text: str) -> list[str]:
     """Pieces between which a line may end, each with the spaces after it."""
-    places = [0]
+    places, inside = [0], False
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        free = one not in OPENING and other not in CLOSING
+        inside = one != "）" and (inside or one == "（")
+        free = one not in OPENING and other not in CLOSING and not inside
         if (one == " " and other != " ") or (wide and free):
             places.append(place)
     return [text[start:end] for start, end in pairwise([*places, len(text)])]

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.labels import columns_of, fold
 from sim.figures.style import (
     FAINT,
     TICK,
@@ -15,26 +16,28 @@ from sim.figures.style import (
     Facts,
     caption,
     contrast_rows,
-    folded,
     head,
+    listed,
     look_of,
     metric_rows,
+    metric_words,
     most_lines,
     number,
     paired,
     rows_by,
     sheet,
-    shown,
     unit_label,
     unit_of,
+    verdict_seen,
     verdict_words,
     with_interval,
 )
-from sim.metrics import HEADLINE, METRICS
+from sim.metrics import HEADLINE
+from sim.words import say
 
 MANY = 200  # pairs; more lines cannot be told apart and make the file heavy
 BESIDE = ("difference", "lo", "hi", "margin", "verdict")
-SIDE_BY_SIDE = 17  # letters of two names that fit under a panel
+SIDE_BY_SIDE = 15  # letters of two names that fit under a panel
 
 
 def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing:
@@ -43,24 +46,39 @@ def pairs(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> Drawing
     figure = sheet(TWO_COLUMNS, 66 + 3 * most_lines(_names(facts)))
     for place, metric in enumerate(HEADLINE):
         ax = figure.add_subplot(1, len(HEADLINE), place + 1)
-        head(ax, "abcde"[place], folded(METRICS[metric].words, 21))
+        head(ax, "abcde"[place], fold(metric_words(facts.lang, metric), 18, facts.lang))
         _panel(ax, facts, table[table.metric == metric])
-    verdicts = [
-        f"{METRICS[metric].words}: {_difference_words(row)}, {row['verdict']}"
-        for metric, row in rows_by(table[table.what == "mean"], "metric").items()
+    means = rows_by(table[table.what == "mean"], "metric")
+    sentences = [
+        say(
+            facts.lang,
+            "figures.pairs.shown",
+            baseline=facts.name(facts.baseline),
+            focus=facts.name(facts.focus),
+        ),
+        say(
+            facts.lang,
+            "figures.pairs.means",
+            minus=facts.difference,
+            told=listed(facts.lang, [_told(facts, row) for row in means.values()], long=True),
+        ),
+        say(facts.lang, "figures.pairs.verdicts"),
     ]
-    first = f" The first {MANY} replications are drawn." if facts.replications > MANY else ""
-    text = caption(
-        facts,
-        paired(facts),
-        f"Each replication under {shown(facts.baseline)} (open) and {shown(facts.focus)} "
-        "(filled), joined by a line; thick line: the means; grey band: the baseline's mean and "
-        f"the smallest difference that matters on both sides.{first}",
-        f"Mean differences, {shown(facts.focus)} minus {shown(facts.baseline)}, with the 95 % "
-        f"interval of the mean paired difference (Student's t): {'; '.join(verdicts)}.",
-        "Verdicts share Holm's correction; no difference seen means that the interval holds 0.",
+    if facts.replications > MANY:
+        sentences.insert(1, say(facts.lang, "figures.pairs.first", many=MANY))
+    text = caption(facts, paired(facts), *sentences)
+    return Drawing("pairs", say(facts.lang, "figures.pairs.title"), figure, table, text)
+
+
+def _told(facts: Facts, row: dict[Any, Any]) -> str:
+    """One metric's difference and verdict."""
+    return say(
+        facts.lang,
+        "figures.pairs.told",
+        metric=metric_words(facts.lang, row["metric"]),
+        difference=_difference_words(facts, row),
+        verdict=verdict_words(facts.lang, row["verdict"]),
     )
-    return Drawing("pairs", "Headline metrics in every pair of runs", figure, table, text)
 
 
 def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +86,7 @@ def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> 
     means = contrast_rows(summary, facts.baseline, facts.focus)
     means = means.rename(columns={"alternative": "focus"}).assign(what="mean")
     rows = zip(means.verdict, means.lo, means.hi, strict=True)
-    means["verdict"] = [verdict_words(*row) for row in rows]
+    means["verdict"] = [verdict_seen(*row) for row in rows]
     names = ["metric", "what", "replication", "baseline", "focus", *BESIDE]
     tables = []
     for metric in HEADLINE:
@@ -82,8 +100,8 @@ def _pairs_table(facts: Facts, summary: pd.DataFrame, metrics: pd.DataFrame) -> 
     return pd.concat(tables, ignore_index=True)[names].astype({"replication": "Int64"})
 
 
-def _difference_words(row: dict[Any, Any]) -> str:
-    unit = unit_of(row["metric"])
+def _difference_words(facts: Facts, row: dict[Any, Any]) -> str:
+    unit = unit_of(facts.lang, row["metric"])
     return with_interval(row["difference"], row["lo"], row["hi"], unit, signed=True)
 
 
@@ -99,11 +117,11 @@ def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame) -> None:
         ax.plot([x] * len(each), each[name], zorder=3, clip_on=False, **how)
     top = max(0.0, *each[["baseline", "focus"]].max(), high)
     ax.set(xlim=(-0.4, 1.4), ylim=(0, 1.06 * top or 1.0))
-    ax.set_ylabel(f"[{unit_label(mean['metric'])}]", labelpad=2)
+    ax.set_ylabel(f"[{unit_label(facts.lang, mean['metric'])}]", labelpad=2)
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
-    words = _difference_words(mean).replace(" [", "\n[")
-    ax.set_xlabel(f"{words}\n{mean['verdict']}", fontsize=TICK)
+    words = _difference_words(facts, mean).replace(" [", "\n[")
+    ax.set_xlabel(f"{words}\n{verdict_words(facts.lang, mean['verdict'])}", fontsize=TICK)
     _name_both(ax, facts)
 
 
@@ -115,7 +133,7 @@ def _name_both(ax: Axes, facts: Facts) -> None:
 
 def _names(facts: Facts) -> list[str]:
     """Both names, the second below the first where they would touch."""
-    names = [folded(shown(arm), 11) for arm in (facts.baseline, facts.focus)]
-    if sum(max(map(len, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
+    names = [fold(facts.name(arm), 11, facts.lang) for arm in (facts.baseline, facts.focus)]
+    if sum(max(map(columns_of, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
         names[1] = "\n" * (names[0].count("\n") + 1) + names[1]
     return names

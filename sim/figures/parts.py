@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.labels import columns_of, fold
 from sim.figures.style import (
     INK,
     TICK,
@@ -14,30 +15,19 @@ from sim.figures.style import (
     Drawing,
     Facts,
     caption,
-    folded,
+    listed,
     look_of,
     metric_rows,
     most_lines,
     number,
     paired,
     sheet,
-    shown,
     spread,
     with_interval,
 )
 from sim.record import PARTS
+from sim.words import say, term
 
-WORDS = {
-    "triage": "triage",
-    "unclear": "unclear\nowner",
-    "handoff": "handoff",
-    "deferred": "closed\ndoors",
-    "off_duty": "nobody\non duty",
-    "queue": "queue",
-    "travel": "travel",
-    "service": "service",
-    "coordination": "depart-\nments",
-}
 CLOSED = "deferred"
 CLOSED_FACE = "#EFEFEF"
 DESKS = "coordination"
@@ -46,24 +36,26 @@ HATCHES = {CLOSED: "////", DESKS: "...."}
 ROOM = 0.03  # of the axis: narrower segments carry no number
 WIDE = 1.28  # length of the axis over the longest bar: the totals in words stand behind it
 LAST = 1.05 / WIDE  # of the axis: words begin here at the latest, or they fall off it
+NARROW = 11  # letters of a part's name on a line
+LETTER = 0.0105  # of the axis: width of a letter of such a name
 DARK = 0.45  # mean of red, green and blue: numbers on darker segments are white
 
 
 def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
     """Mean minutes in each part of the time to closure, stacked, by arm."""
     table = _parts_table(facts, metrics)
-    names = [folded(shown(arm), 24) for arm in facts.arms]
+    names = [fold(facts.name(arm), 24, facts.lang) for arm in facts.arms]
     figure = sheet(TWO_COLUMNS, 26 + max(8.5, 1 + 3.2 * most_lines(names)) * len(names))
     ax = figure.add_subplot()
     longest = float(table["mean"].max()) or 1.0
     wide = WIDE * longest
     for place, arm in enumerate(facts.arms):
-        _bar(ax, place, table[table.arm == arm], wide)
+        _bar(ax, facts, place, table[table.arm == arm], wide)
     ax.set(ylim=(len(facts.arms) - 0.5, -0.62))
     ax.set_xticks(MaxNLocator(6).tick_values(0, longest))
     ax.set_xlim(0, wide)
-    _name_parts(ax, table[table.arm == facts.arms[0]], wide)
-    ax.set_xlabel("mean time from report to closure [min]")
+    _name_parts(ax, facts, table[table.arm == facts.arms[0]], wide)
+    ax.set_xlabel(say(facts.lang, "figures.parts.time"))
     ax.set_yticks(range(len(facts.arms)), names)
     for label, arm in zip(ax.get_yticklabels(), facts.arms, strict=True):
         label.set_color(look_of(facts, arm).text)
@@ -72,13 +64,11 @@ def waiting(facts: Facts, metrics: pd.DataFrame) -> Drawing:
     text = caption(
         facts,
         paired(facts),
-        "Mean time from report to closure, split into its parts in the order a request meets "
-        "them; black bars and brackets: the total with its 95 % interval of the mean (Student's "
-        "t); thin grey lines: lowest to highest replication.",
+        say(facts.lang, "figures.parts.shown"),
         _closed_words(facts, table),
-        "Requests that were not closed within the follow-up have no parts and are left out.",
+        say(facts.lang, "figures.parts.left_out"),
     )
-    return Drawing("waiting", "What the time to closure is made of, by arm", figure, table, text)
+    return Drawing("waiting", say(facts.lang, "figures.parts.title"), figure, table, text)
 
 
 def _parts_table(facts: Facts, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -94,14 +84,18 @@ def _parts_table(facts: Facts, metrics: pd.DataFrame) -> pd.DataFrame:
 def _closed_words(facts: Facts, table: pd.DataFrame) -> str:
     means = table.set_index(["arm", "part"])["mean"]
     words = [
-        f"{number(means[arm, CLOSED])} of {number(means[arm, 'total'])} min under {shown(arm)}"
+        say(
+            facts.lang,
+            "figures.parts.under",
+            arm=facts.name(arm),
+            closed=number(means[arm, CLOSED]),
+            total=number(means[arm, "total"]),
+        )
         for arm in (facts.baseline, facts.focus)
     ]
-    return (
-        "Closed doors (hatched) is waiting for the opening hours of the request's class, not "
-        f"congestion: {words[0]}, {words[1]}. Departments (dotted) is what cases that need a "
-        "specialist spend between the visit and closure, spread over all requests."
-    )
+    closed, desks = (term(facts.lang, "part", name) for name in (CLOSED, DESKS))
+    told = listed(facts.lang, words, long=True)
+    return say(facts.lang, "figures.parts.closed", closed=closed, desks=desks, told=told)
 
 
 def _faces() -> dict[str, str]:
@@ -111,7 +105,7 @@ def _faces() -> dict[str, str]:
     return {**faces, CLOSED: CLOSED_FACE, DESKS: DESKS_FACE}
 
 
-def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
+def _bar(ax: Axes, facts: Facts, place: int, rows: pd.DataFrame, wide: float) -> None:
     faces, left = _faces(), 0.0
     for part, mean in zip(PARTS, rows["mean"], strict=False):
         face = faces[part]
@@ -140,10 +134,10 @@ def _bar(ax: Axes, place: int, rows: pd.DataFrame, wide: float) -> None:
                 bbox={"facecolor": face, "linewidth": 0, "pad": 1.0} if hatch else None,
             )
         left += mean
-    _total(ax, place, rows.iloc[-1], wide)
+    _total(ax, facts, place, rows.iloc[-1], wide)
 
 
-def _total(ax: Axes, place: int, total: pd.Series, wide: float) -> None:
+def _total(ax: Axes, facts: Facts, place: int, total: pd.Series, wide: float) -> None:
     """The total's range, its interval, and both in words behind them.
 
     With two replications an interval may be many times as long as the axis: its words then
@@ -153,25 +147,27 @@ def _total(ax: Axes, place: int, total: pd.Series, wide: float) -> None:
     ax.plot(
         [total.lo, total.hi], [place, place], color="black", linewidth=1.6, solid_capstyle="butt"
     )
-    words = with_interval(total["mean"], total.lo, total.hi, "min")
+    unit = term(facts.lang, "unit", "min")
+    words = with_interval(total["mean"], total.lo, total.hi, unit)
     end = max(total.hi, total.most, total["mean"])
     paper = {"facecolor": "white", "linewidth": 0, "pad": 1.0} if end > LAST * wide else None
     where = min(end, LAST * wide) + 0.012 * wide
     ax.text(where, place, words, va="center", fontsize=TICK, bbox=paper)
 
 
-def _name_parts(ax: Axes, rows: pd.DataFrame, wide: float) -> None:
+def _name_parts(ax: Axes, facts: Facts, rows: pd.DataFrame, wide: float) -> None:
     """Write the parts above the first bar, each led to its segment, none over another."""
     means = rows["mean"].to_numpy()[: len(PARTS)]
     centres = np.cumsum(means) - means / 2
-    gap = 0.075 * wide
+    names = [fold(term(facts.lang, "part", part), NARROW, facts.lang) for part in PARTS]
+    half = [LETTER * wide * (1 + max(map(columns_of, name.split("\n")))) / 2 for name in names]
     at = centres.copy()
     for i in range(1, len(at)):
-        at[i] = max(at[i], at[i - 1] + gap)
-    at -= max(0.0, at[-1] - wide + gap / 2)
-    for part, centre, place in zip(PARTS, centres, at, strict=True):
+        at[i] = max(at[i], at[i - 1] + half[i - 1] + half[i])
+    at -= max(0.0, at[-1] + half[-1] - wide)
+    for name, centre, place in zip(names, centres, at, strict=True):
         ax.annotate(
-            WORDS[part],
+            name,
             (centre, -0.31),
             (place, -0.72),
             ha="center",

@@ -3,14 +3,25 @@
 A new figure is a function that returns a :class:`Drawing`: a table, a figure drawn from
 that table alone, and a caption made by :func:`caption`. Nothing here touches pyplot, so
 drawing changes no state outside.
+
+Every figure is drawn once per language. To make a module speak both: take ``facts`` (its
+``lang`` is the language) down to where words are written; name arms by ``facts.name(arm)``,
+metrics by ``metric_words``, units by ``unit_of`` and ``unit_label``, verdicts by
+``verdict_words``; move every other word to ``sim/words/figures.yaml`` below the module's own
+name and fetch it with ``say(facts.lang, "figures.module.key", ...)``, whole sentences with
+placeholders, never pieces glued in English order. The table stays as it is, English and the
+same in both languages: translate where words are drawn, not where rows are made. Fold with
+``labels.fold``, which also breaks Chinese lines, and join lists with ``listed``. A call with
+``"en"`` written out is what is left to translate.
 """
 
+import logging
 import math
-import re
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,11 +30,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
 from sim.comparison import HEADLINE_GROUP, LEVEL
+from sim.figures.slim import slim
 from sim.metrics import METRICS
+from sim.words import Lang, catalogue, say, term
+from sim.words.font import font_path
 
 ONE_COLUMN, TWO_COLUMNS = 89.0, 183.0  # mm · widths journals print
 LABEL, TICK = 8.0, 7.0  # pt
@@ -40,6 +55,7 @@ SETTINGS: dict[str, Any] = {
     "hatch.linewidth": 0.4,
     "lines.linewidth": 1.3,
     "lines.markersize": 3.5,
+    "savefig.dpi": 200,  # of what is one picture inside a figure
     "svg.fonttype": "path",  # looks the same where the font is missing
     "svg.hashsalt": "onegrid",
     "text.color": INK,
@@ -54,15 +70,9 @@ SETTINGS: dict[str, Any] = {
     "ytick.major.width": 0.6,
 }
 WHOLE = 100  # numbers from here on are shown without decimals
-BANDS = (
-    "the dark band is the 95 % interval of the mean (Student's t), the light band runs from "
-    "the lowest to the highest replication"
-)
-DIRECTIONS = {
-    "min": ("faster", "slower"),
-    "share": ("fewer", "more"),
-    "gini": ("equal", "unequal"),
-}
+BETWEEN: dict[Lang, str] = {"en": " ", "zh": ""}  # two sentences
+CHINESE = "Noto Sans SC"  # for what DejaVu Sans has no glyph of
+NO_FONT = "no Chinese font (package zhplot is not installed): Chinese figures are in English"
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class Facts:
     replications : paired replications, in each world
     digest : the study's digest; captions show its beginning
     rival : an arm that the focus is also held against where the study contrasts the two
+    lang : the language of every word on the figure and below it
     """
 
     baseline: str
@@ -82,6 +93,25 @@ class Facts:
     replications: int
     digest: str
     rival: str = "central"
+    lang: Lang = "en"
+
+    def spoken(self, lang: Lang) -> "Facts":
+        """The same study in another language."""
+        return replace(self, lang=lang)
+
+    def name(self, arm: str) -> str:
+        """An arm as a reader knows it."""
+        return term(self.lang, "arm", arm)
+
+    @property
+    def difference(self) -> str:
+        """Which arm minus which, in words."""
+        return self.minus(self.baseline)
+
+    def minus(self, arm: str) -> str:
+        """The focus minus some arm, in words."""
+        after, before = self.name(self.focus), self.name(arm)
+        return say(self.lang, "figures.style.minus", after=after, before=before)
 
 
 class Look(NamedTuple):
@@ -155,8 +185,20 @@ class Drawing:
 @contextmanager
 def styled() -> Iterator[None]:
     """Matplotlib's defaults and the settings above, whatever the user's own are."""
-    with matplotlib.style.context(["default", SETTINGS]):
+    family = [*SETTINGS["font.family"], *([CHINESE] if chinese_font() else [])]
+    with matplotlib.style.context(["default", SETTINGS, {"font.family": family}]):
         yield
+
+
+@lru_cache(maxsize=1)
+def chinese_font() -> bool:
+    """Whether Chinese can be drawn; says so once where it cannot."""
+    path = font_path()
+    if path is None:
+        logging.getLogger("onegrid").warning(NO_FONT)
+        return False
+    fontManager.addfont(path)
+    return True
 
 
 def sheet(width_mm: float, height_mm: float) -> Figure:
@@ -168,27 +210,47 @@ def sheet(width_mm: float, height_mm: float) -> Figure:
     return figure
 
 
-def write_all(folder: Path, drawings: Iterable[Drawing]) -> list[Path]:
-    """Write every drawing as ``figN_name`` .svg, .csv and .txt; returns the .svg files."""
+def write_all(folder: Path, draw: Callable[[Lang], Iterable[Drawing]]) -> list[Path]:
+    """Write every drawing in every language, with its numbers and its caption.
+
+    English goes to ``figN_name`` .svg, .csv and .txt, Chinese to ``figN_name.zh`` .svg and
+    .txt: the numbers are the same. Without a Chinese font those are in English too.
+
+    Parameters
+    ----------
+    draw : the drawings in a language
+
+    Returns
+    -------
+    The English .svg files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return [_write(folder, number, item) for number, item in enumerate(drawings, start=1)]
+    english = list(draw("en"))
+    chinese = list(draw("zh" if chinese_font() else "en"))
+    paths = []
+    for place, (one, other) in enumerate(zip(english, chinese, strict=True), start=1):
+        if one.name != other.name or not one.plotted.equals(other.plotted):
+            raise ValueError(f"figure {one.name}: numbers differ between languages")
+        stem = folder / f"fig{place}_{one.name}"
+        one.plotted.to_csv(f"{stem}.csv", index=False, float_format="%.6g", lineterminator="\n")
+        paths.append(_write(stem, one))
+        _write(Path(f"{stem}.zh"), other)
+    return paths
 
 
-def _write(folder: Path, number: int, drawing: Drawing) -> Path:
-    stem = f"fig{number}_{drawing.name}"
-    drawing.plotted.to_csv(
-        folder / f"{stem}.csv", index=False, float_format="%.6g", lineterminator="\n"
-    )
+def _write(stem: Path, drawing: Drawing) -> Path:
+    """The drawing and its caption."""
     text = drawing.caption + "\n"
-    (folder / f"{stem}.txt").write_text(text, encoding="utf-8", newline="\n")
+    Path(f"{stem}.txt").write_text(text, encoding="utf-8", newline="\n")
     for _ in range(2):  # the layout of the first pass moves ticks, which moves the layout
         drawing.figure.draw_without_rendering()
     drawing.figure.set_layout_engine("none")
     for ax in drawing.figure.axes:  # the solver's last digits differ from run to run
         ax.set_position(tuple(np.round(ax.get_position(original=True).bounds, 6)))
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    path = folder / f"{stem}.svg"
-    drawing.figure.savefig(path, format="svg", metadata={"Title": drawing.title, **nothing})
+    file, path = StringIO(), Path(f"{stem}.svg")
+    drawing.figure.savefig(file, format="svg", metadata={"Title": drawing.title, **nothing})
+    path.write_text(slim(file.getvalue()), encoding="utf-8", newline="\n")
     return path
 
 
@@ -231,12 +293,6 @@ def shown(name: str) -> str:
     return name.replace("_", " ")
 
 
-def folded(text: str, width: int) -> str:
-    """Text on lines of at most ``width`` characters, numbers kept with their units."""
-    whole = re.sub(r"(?<=\d) (?=[%hd]|min)", "\N{NO-BREAK SPACE}", text)
-    return "\n".join(textwrap.wrap(whole, width))
-
-
 def most_lines(texts: list[str]) -> int:
     """Lines of the longest of some folded texts."""
     return max(text.count("\n") + 1 for text in texts)
@@ -245,7 +301,7 @@ def most_lines(texts: list[str]) -> int:
 def number(value: float, *, signed: bool = False) -> str:
     """Three significant digits, none after the point from 100 on, with a real minus sign."""
     if math.isnan(value):
-        return "unknown"
+        return "?"
     if abs(value) >= WHOLE:
         text = f"{abs(value):.0f}"
     else:
@@ -254,36 +310,64 @@ def number(value: float, *, signed: bool = False) -> str:
     return ("\N{MINUS SIGN}" if value < 0 and text != "0" else plus if value > 0 else "") + text
 
 
-def percent(share: float) -> str:
+def percent(lang: Lang, share: float) -> str:
     """A share as a whole percentage."""
-    return "unknown" if math.isnan(share) else f"{100 * share:.0f} %"
+    value = "?" if math.isnan(share) else f"{100 * share:.0f}"
+    return say(lang, "figures.style.percent", value=value)
 
 
 def with_interval(
     mean: float, lo: float, hi: float, unit: str = "", *, signed: bool = False
 ) -> str:
-    """A mean and its interval: ``12.1 min [11.9, 12.4]``."""
-    between = f"[{number(lo, signed=signed)}, {number(hi, signed=signed)}]"
-    return f"{number(mean, signed=signed)}{f' {unit}' if unit else ''} {between}"
+    """A mean and its interval, all with as many decimals: ``12.1 min [11.9, 12.0]``."""
+    sizes = [abs(value) for value in (mean, lo, hi) if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    first, low, high = (_fixed(value, decimals, signed=signed) for value in (mean, lo, hi))
+    return f"{first}{f' {unit}' if unit else ''} [{low}, {high}]"
 
 
-def unit_of(metric: str) -> str:
+def _fixed(value: float, decimals: int, *, signed: bool) -> str:
+    if not math.isfinite(value):
+        return number(value, signed=signed)
+    text = f"{abs(value):.{decimals}f}"
+    plus = "+" if signed else ""
+    sign = "\N{MINUS SIGN}" if value < 0 else plus if value > 0 else ""
+    return (sign if float(text) else "") + text
+
+
+def metric_words(lang: Lang, metric: str) -> str:
+    """What a metric is called."""
+    key = f"terms.metric.{metric}"
+    return say(lang, key) if key in catalogue() else METRICS[metric].words
+
+
+def unit_of(lang: Lang, metric: str) -> str:
     """The unit that follows a number, empty where the number needs none."""
     unit = METRICS[metric].unit
-    return "" if unit in ("share", "gini") else unit
+    return "" if unit in ("share", "gini") else term(lang, "unit", unit)
 
 
-def unit_label(metric: str) -> str:
+def unit_label(lang: Lang, metric: str) -> str:
     """The unit on an axis, never empty."""
-    unit = METRICS[metric].unit
-    return "0 to 1" if unit == "gini" else unit
+    return term(lang, "unit", METRICS[metric].unit)
 
 
-def verdict_words(verdict: str, lo: float, hi: float) -> str:
-    """A verdict for a reader: an interval that holds 0 shows no difference, not none."""
+def verdict_seen(verdict: str, lo: float, hi: float) -> str:
+    """A verdict in tables: an interval that holds 0 shows no difference, not none."""
     if verdict == "undecided" and lo <= 0 <= hi:
         return "no difference seen"
     return verdict
+
+
+def verdict_words(lang: Lang, verdict: str) -> str:
+    """A verdict of :func:`verdict_seen` for a reader."""
+    return term(lang, "verdict", verdict.replace(" ", "_"))
+
+
+def listed(lang: Lang, texts: Iterable[str], *, long: bool = False) -> str:
+    """Texts after one another, with the stronger sign between ``long`` ones."""
+    return say(lang, f"figures.style.{'semicolon' if long else 'comma'}").join(texts)
 
 
 def head(ax: Axes, letter: str, words: str = "", above: float = 4.0) -> None:
@@ -295,7 +379,10 @@ def head(ax: Axes, letter: str, words: str = "", above: float = 4.0) -> None:
     """
     where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
     first = above + 1.2 * TICK * words.count("\n")  # the letter stands before the first line
-    ax.annotate(letter, (0, 1), (-12, first), fontweight="bold", va="bottom", **where)
+    family = SETTINGS["font.family"]  # the Chinese font has no bold
+    ax.annotate(
+        letter, (0, 1), (-12, first), family=family, fontweight="bold", va="bottom", **where
+    )
     ax.annotate(words, (0, 1), (0, above), fontsize=TICK, va="bottom", **where)
 
 
@@ -319,9 +406,15 @@ def caption(facts: Facts, sample: str, *sentences: str) -> str:
     ----------
     sample : what n counts, such as ``n = 20 paired replications``
     """
-    return " ".join([*sentences, f"{sample}; study {facts.digest[:12]}."])
+    last = say(facts.lang, "figures.style.study", sample=sample, digest=facts.digest[:12])
+    return BETWEEN[facts.lang].join([*sentences, last])
+
+
+def band_words(facts: Facts) -> str:
+    """What the two bands of :func:`bands` are."""
+    return say(facts.lang, "figures.style.bands")
 
 
 def paired(facts: Facts) -> str:
     """The n of a figure over replications."""
-    return f"n = {facts.replications} paired replications"
+    return say(facts.lang, "figures.style.paired", n=facts.replications)

@@ -5,16 +5,16 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from sim.figures.labels import fold
 from sim.figures.style import (
-    BANDS,
     FAINT,
     ONE_COLUMN,
     TICK,
     Drawing,
     Facts,
+    band_words,
     bands,
     caption,
-    folded,
     in_percent,
     look_of,
     metric_rows,
@@ -22,10 +22,10 @@ from sim.figures.style import (
     paired,
     rows_by,
     sheet,
-    shown,
     spread,
     with_interval,
 )
+from sim.words import say
 
 MARKED = (20, 40, 60, 75, 88)  # of the hundredths of workers
 
@@ -41,18 +41,17 @@ def workload(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawi
     figure = sheet(ONE_COLUMN, ONE_COLUMN)
     _lorenz(figure.add_subplot(), facts, table, words)
     people = number(float(chosen.n.mean()))
+    arms = {"baseline": facts.name(facts.baseline), "focus": facts.name(facts.focus)}
+    before, after = words.values()
     text = caption(
         facts,
         paired(facts),
-        "Share of all request work (travel and service per paid hour) carried by the least "
-        f"loaded share of workers: {shown(facts.baseline)} dashed, {shown(facts.focus)} solid; "
-        "on the diagonal everybody would carry the same.",
-        f"Gini coefficients, 0 equal to 1: {shown(facts.baseline)} {words[facts.baseline]}, "
-        f"{shown(facts.focus)} {words[facts.focus]}, each the mean with its 95 % interval.",
-        f"About {people} workers with paid hours in each replication, all roles together.",
-        f"Lines are means over replications; {BANDS}.",
+        say(facts.lang, "figures.workload.shown", **arms),
+        say(facts.lang, "figures.workload.gini", before=before, after=after, **arms),
+        say(facts.lang, "figures.workload.people", people=people),
+        say(facts.lang, "figures.workload.lines", bands=band_words(facts)),
     )
-    return Drawing("workload", "Inequality of request work between workers", figure, table, text)
+    return Drawing("workload", say(facts.lang, "figures.workload.title"), figure, table, text)
 
 
 def _gini_words(row: dict[Any, Any]) -> str:
@@ -61,7 +60,8 @@ def _gini_words(row: dict[Any, Any]) -> str:
 
 def _lorenz(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, str]) -> None:
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-    ax.text(0.85, 0.87, "all equal", ha="right", fontsize=TICK, color="#595959")
+    equal = say(facts.lang, "figures.workload.equal")
+    ax.text(0.85, 0.87, equal, ha="right", fontsize=TICK, color="#595959")
     for arm in words:
         rows = table[table.arm == arm]
         look = look_of(facts, arm)
@@ -70,7 +70,8 @@ def _lorenz(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, str]) 
     _name_curves(ax, facts, table, words)
     in_percent(ax, "x")
     in_percent(ax, "y")
-    ax.set(xlabel="workers, least loaded first [%]", ylabel="request work they carry [%]")
+    ax.set_xlabel(say(facts.lang, "figures.workload.workers"))
+    ax.set_ylabel(say(facts.lang, "figures.workload.work"))
     ax.set_aspect("equal")
 
 
@@ -86,7 +87,7 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, s
         row = rows.iloc[(rows.workers_share - at).abs().argmin()]
         look = look_of(facts, arm)
         ax.annotate(
-            f"{folded(shown(arm), 28)}\nGini {gini}",
+            f"{fold(facts.name(arm), 28)}\n{say(facts.lang, 'figures.workload.index', gini=gini)}",
             (float(row.workers_share), float(row["mean"])),
             place,
             textcoords="axes fraction",

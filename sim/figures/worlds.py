@@ -21,7 +21,7 @@ def draw_ladder(folder: Path, facts: Facts, summary: pd.DataFrame) -> list[Path]
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, [ladder(facts, summary)])
+        return write_all(folder, lambda lang: [ladder(facts.spoken(lang), summary)])
 
 
 def draw_multiverse(
@@ -40,7 +40,9 @@ def draw_multiverse(
     The .svg files in order; the .csv and the .txt of each lie beside it.
     """
     with styled():
-        return write_all(folder, multiverse_drawings(facts, summary, best, carried))
+        return write_all(
+            folder, lambda lang: multiverse_drawings(facts.spoken(lang), summary, best, carried)
+        )
 
 
 def multiverse_drawings(
