@@ -233,7 +233,7 @@ def test_every_figure_has_its_data_and_its_caption(written: list[Path]) -> None:
         assert files == [f"{stem}.{kind}" for stem in stems for kind in KINDS]
 
 
-COUNTED = (f"n = {REPLICATIONS} paired replications", f"n = {REPLICATIONS} 对重复试验")
+COUNTED = (f"{REPLICATIONS} paired replications", f"{REPLICATIONS} 对重复试验")
 ENDS: dict[Lang, str] = {
     "en": f"; study {DIGEST[:12]}.\n",
     "zh": f"；研究编号 {DIGEST[:12]}。\n",
@@ -248,6 +248,7 @@ def test_captions_name_n_interval_and_digest(lang: Lang, written: list[Path]) ->
         text = path.with_suffix({"en": ".txt", "zh": ".zh.txt"}[lang]).read_text(encoding="utf-8")
         assert text.count("\n") == 1
         assert text.endswith(ENDS[lang])
+        assert "n = " in text
         assert any(count in text for count in COUNTED), path
         assert any(kind in text for kind in KINDS_OF_INTERVAL), path
         assert "split <in$four>" in text or FOCUS in text
