@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from sim.figures.marks import key_below
+from sim.figures.names import named
 from sim.figures.style import (
     BASELINE,
     FAINT,
@@ -17,12 +19,13 @@ from sim.figures.style import (
     TWO_COLUMNS,
     Drawing,
     head,
+    listed,
     number,
     sheet,
-    shown,
     styled,
     write_all,
 )
+from sim.words import Lang, say, term
 
 LOOKS = {"merged": FOCUS, "fragmented_layered": BASELINE}
 LINEAR = 10.0
@@ -41,37 +44,32 @@ def draw_benchmark(folder: Path, points: pd.DataFrame, digest: str) -> list[Path
     The .svg file; the .csv and the .txt lie beside it.
     """
     with styled():
-        return write_all(folder, lambda _: [benchmark(points, digest)])
+        return write_all(folder, lambda lang: [benchmark(points, digest, lang)])
 
 
-def benchmark(points: pd.DataFrame, digest: str) -> Drawing:
+def benchmark(points: pd.DataFrame, digest: str, lang: Lang = "en") -> Drawing:
     """Ratios on the left, growth on the right; marks are medians, lines the range of rounds."""
     figure = sheet(TWO_COLUMNS, 82)
     left, right = figure.subplots(1, 2, width_ratios=[1.7, 1])
-    _ratios(left, points[points.panel == "ratio"])
-    _growth(right, points[points.panel == "growth"])
+    _ratios(left, lang, points[points.panel == "ratio"])
+    _growth(right, lang, points[points.panel == "growth"])
     handles = [
-        Line2D([], [], label=shown(layout), **{**look.line(), "linestyle": ""})
+        Line2D([], [], label=term(lang, "arm", layout), **{**look.line(), "linestyle": ""})
         for layout, look in LOOKS.items()
     ]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=2, fontsize=TICK, frameon=False
-    )
+    key_below(figure, handles)
     rounds = sorted({int(count) for count in points.rounds})
-    words = (
-        "a: CPU time of each reference over that of the engine on the same work (log scale; "
-        "with patrol and, where marked, without), black strokes: the goal. b: CPU time of the "
-        "engine, everything on, on ten times as much over that on the city as it is; dashed: ten "
-        "times. Marks are medians, lines the range of "
-        f"{' or '.join(map(str, rounds))} interleaved rounds; benchmark {digest[:12]}."
-    )
-    return Drawing("benchmark", "CPU time of the references and growth", figure, points, words)
+    counted = say(lang, "studies.say.or").join(map(str, rounds))
+    words = say(lang, "studies.benchmark.what", rounds=counted, digest=digest[:12])
+    title = say(lang, "studies.benchmark.title")
+    return Drawing("benchmark", title, figure, points, words)
 
 
-def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
-    places = {key: place for place, key in enumerate(dict.fromkeys(_names(rows)))}
-    for (_, row), name in zip(rows.iterrows(), _names(rows), strict=True):
-        place = places[name]
+def _ratios(ax: Axes, lang: Lang, rows: pd.DataFrame) -> None:
+    keys = list(zip(rows.name, rows.patrol, strict=True))
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    for (_, row), key in zip(rows.iterrows(), keys, strict=True):
+        place = places[key]
         _mark(ax, row, place)
         if not math.isnan(row.target):
             ax.plot([row.target, row.target], [place - 0.35, place + 0.35], color="black", lw=0.9)
@@ -79,22 +77,25 @@ def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_xscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(x=0.12)
-    _finish(ax, list(places), "CPU time over the engine's, log scale [ratio]")
+    names = [_name(lang, name, patrol=bool(patrol)) for name, patrol in places]
+    _finish(ax, names, say(lang, "studies.benchmark.ratio"))
     head(ax, "a")
 
 
-def _names(rows: pd.DataFrame) -> list[str]:
-    patrol = ["" if on else ", no patrol" for on in rows.patrol]
-    return [f"{name}{words}" for name, words in zip(rows.name, patrol, strict=True)]
+def _name(lang: Lang, contestant: str, *, patrol: bool) -> str:
+    words = [contestant] if patrol else [contestant, "no patrol"]
+    return listed(lang, (named(lang, "contestant", each) for each in words))
 
 
-def _growth(ax: Axes, rows: pd.DataFrame) -> None:
+def _growth(ax: Axes, lang: Lang, rows: pd.DataFrame) -> None:
     places = {name: place for place, name in enumerate(dict.fromkeys(rows.name))}
     for _, row in rows.iterrows():
         _mark(ax, row, places[row["name"]])
     ax.axvline(LINEAR, color=FAINT, linewidth=0.8, linestyle="--")
     ax.set_xlim(0.0, 1.2 * max(LINEAR, float(rows.hi.max())))
-    _finish(ax, [f"{name} x 10" for name in places], "CPU time over that of one [ratio]")
+    names = [named(lang, "contestant", str(name)) for name in places]
+    tenfold = [say(lang, "studies.benchmark.tenfold", name=name) for name in names]
+    _finish(ax, tenfold, say(lang, "studies.benchmark.growth"))
     head(ax, "b")
 
 

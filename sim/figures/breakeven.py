@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
+from numpy.typing import NDArray
 
 from sim.figures.labels import Labels, difference_label, fold, parameter_label, part_label
+from sim.figures.names import told
 from sim.figures.style import (
     FOCUS,
     TICK,
@@ -18,16 +20,16 @@ from sim.figures.style import (
     Facts,
     caption,
     head,
+    listed,
+    metric_words,
     number,
     sheet,
-    shown,
     styled,
     write_all,
 )
-from sim.metrics import METRICS
 
 ACROSS = 3  # panels in a row
-MOST_TICKS = 6
+CLOSEST = 0.11  # of an axis, between two numbers
 SPAN = "#E6E6E6"
 
 
@@ -73,36 +75,41 @@ def breakeven(
     labels: Labels = None,
 ) -> Drawing:
     """A panel per role: the mean difference, its interval, and where it passes zero."""
-    words = {"x": "multiple of headcount [×]", **(labels or {})}
+    before, words = facts.name(facts.baseline), metric_words(facts.lang, metric)
+    label = told(facts, "breakeven.x")
+    label = parameter_label(facts.lang, x, labels) if labels and x in labels else label
     names = [str(name) for name in found[by]]
+    roles = {name: part_label(facts.lang, name, labels) for name in names}
     down = -(-len(names) // ACROSS)
     figure = sheet(TWO_COLUMNS, 16 + 58 * down)
     axes = figure.subplots(down, min(ACROSS, len(names)), sharey=True, squeeze=False)
     for place, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         crossing = found[found[by] == name].iloc[0].to_dict()
         _panel(ax, curves[curves[by] == name], crossing)
-        head(ax, chr(97 + place), fold(part_label("en", name, labels), 34))
-        ax.set_xlabel(f"{fold(parameter_label('en', x, words), 36)}\n{answer_words(crossing)}")
-        ax.set_ylabel(difference_label("en", metric) if place % ACROSS == 0 else "")
+        answer = fold(answer_words(facts, crossing), 34)
+        head(ax, chr(97 + place), f"{fold(roles[name], 34)}\n{answer}")
+        ax.set_xlabel(fold(label, 36))
+        ax.set_ylabel(difference_label(facts.lang, metric) if place % ACROSS == 0 else "")
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
-    pair = f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}"
-    figure.suptitle(fold(pair, 110), x=0.01, ha="left", fontsize=TICK)
-    told = [
-        f"({chr(97 + place)}) {part_label('en', name, labels)}: {answer_words(row)}"
-        for place, (name, row) in enumerate(zip(names, found.to_dict("records"), strict=True))
+    of_what = told(facts, "say.of_what", metric=words, pair=facts.difference)
+    figure.suptitle(fold(of_what, 110), x=0.01, ha="left", fontsize=TICK)
+    what = told(facts, "breakeven.what", metric=words, pair=facts.difference, before=before)
+    runs = told(facts, "say.or").join(map(str, sorted({int(n) for n in found.n})))
+    sample = told(facts, "shapley.n", n=runs)
+    text = caption(facts, sample, what, _answers(facts, found, list(roles.values())))
+    title = told(facts, "breakeven.title")
+    return Drawing("breakeven", title, figure, _table(curves, found), text)
+
+
+def _answers(facts: Facts, found: pd.DataFrame, roles: list[str]) -> str:
+    """Where every curve passes zero."""
+    rows = zip(roles, found.to_dict("records"), strict=True)
+    answers = [
+        told(facts, "say.colon", what=f"({chr(97 + at)}) {role}", told=answer_words(facts, row))
+        for at, (role, row) in enumerate(rows)
     ]
-    text = caption(
-        facts,
-        f"n = {' or '.join(map(str, sorted({int(n) for n in found.n})))} paired replications",
-        f"Mean paired difference in {METRICS[metric].words}, {shown(facts.focus)} minus "
-        f"{shown(facts.baseline)}, over {parameter_label('en', x, words)}; dark band: 95 % "
-        "interval of the mean (Student's t), light band: lowest to highest replication; dot and "
-        "vertical band: where the difference is 0 and the 95 % interval of that (paired t test "
-        "inverted; between two values that were run, Fieller's interval).",
-        f"{'; '.join(told)}.",
-    )
-    return Drawing("breakeven", "Where the difference is zero", figure, _table(curves, found), text)
+    return listed(facts.lang, answers, long=True) + told(facts, "say.end")
 
 
 def _table(curves: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
@@ -130,18 +137,30 @@ def _panel(ax: Axes, curve: pd.DataFrame, crossing: dict[Any, Any]) -> None:
     if not math.isnan(crossing["x"]):
         ax.plot(crossing["x"], 0, "o", color="black", markersize=5, zorder=4)
     ax.set_xlim(left, right)
-    levels = np.sort(curve.x.unique())
-    ax.xaxis.set_major_locator(FixedLocator(list(levels[:: -(-len(levels) // MOST_TICKS)])))
+    ax.xaxis.set_major_locator(FixedLocator(_apart(np.sort(curve.x.unique()))))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(lambda value, _: number(value))
 
 
-def answer_words(row: dict[Any, Any]) -> str:
+def _apart(levels: NDArray[np.float64]) -> list[float]:
+    """The levels, from the lowest, whose numbers do not touch."""
+    kept: list[float] = []
+    for level in levels:
+        if not kept or level - kept[-1] >= CLOSEST * (levels[-1] - levels[0]):
+            kept.append(float(level))
+    return kept
+
+
+def answer_words(facts: Facts, row: dict[Any, Any]) -> str:
     """Where a curve passes zero, in words."""
-    lo = number(row["lo"]) if np.isfinite(row["lo"]) else f"below {number(row['low'])}"
-    hi = number(row["hi"]) if np.isfinite(row["hi"]) else f"above {number(row['high'])}"
+    low, high = number(row["low"]), number(row["high"])
     if math.isnan(row["lo"]):
-        return f"not within {number(row['low'])} to {number(row['high'])}"
+        return told(facts, "breakeven.never", low=low, high=high)
+    below, above = (
+        told(facts, f"breakeven.{way}", x=x) for way, x in (("below", low), ("above", high))
+    )
+    lo = number(row["lo"]) if np.isfinite(row["lo"]) else below
+    hi = number(row["hi"]) if np.isfinite(row["hi"]) else above
     if math.isnan(row["x"]):
-        return f"not within the range; interval {lo} to {hi}"
-    return f"{number(row['x'])} [{lo}, {hi}]"
+        return told(facts, "breakeven.open", low=low, high=high, lo=lo, hi=hi)
+    return told(facts, "breakeven.level", x=number(row["x"]), lo=lo, hi=hi)

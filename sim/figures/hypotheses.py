@@ -12,8 +12,9 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.labels import fold
+from sim.figures.marks import key_below, stroke_handle, strokes
+from sim.figures.names import named, told
 from sim.figures.style import (
-    FAINT,
     FOCUS,
     TICK,
     TWO_COLUMNS,
@@ -21,6 +22,7 @@ from sim.figures.style import (
     Facts,
     caption,
     head,
+    listed,
     most_lines,
     number,
     sheet,
@@ -28,6 +30,7 @@ from sim.figures.style import (
     with_interval,
     write_all,
 )
+from sim.words import term
 
 FOLD = 52  # letters of a quantity on a line
 LINE, PANEL = 2.9, 11.5  # mm · a line of words, and what a panel has besides its rows
@@ -59,54 +62,58 @@ def draw_hypotheses(folder: Path, facts: Facts, claims: pd.DataFrame) -> list[Pa
 def hypotheses(facts: Facts, claims: pd.DataFrame) -> Drawing:
     """A panel per hypothesis, a row per quantity: range, interval, replications."""
     parts = [part for _, part in claims.groupby("number", sort=True)]
-    heights = [_rows_mm(part) for part in parts]
+    heights = [_rows_mm(facts, part) for part in parts]
     figure = sheet(TWO_COLUMNS, 10 + PANEL * len(parts) + sum(heights))
     axes = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)
     for ax, part in zip(axes.flat, parts, strict=True):
-        _panel(ax, part)
-    _key(figure, set(claims.verdict))
-    counts = sorted({int(count) for count in claims.n})
-    sample = f"n = {' or '.join(map(str, counts))} paired replications, as points.csv tells"
+        _panel(ax, facts, part)
+    _key(figure, facts, set(claims.verdict))
+    runs = told(facts, "say.or").join(map(str, sorted({int(count) for count in claims.n})))
     text = caption(
         facts,
-        sample,
-        "Every hypothesis against the range that was claimed before it was looked at (shaded; "
-        "its ends are the black strokes): marks are estimates, lines their 95 % interval "
-        "(Student's t for mean differences, bootstrap percentiles for ratios and changes), grey "
-        "strokes single replications.",
-        "A claim holds when the interval lies in the range, fails when it lies outside, and is "
-        "undecided when it lies across an end; a hypothesis with several claims fails with one "
-        "of them. Every panel has its own scale.",
-        _words(claims),
+        told(facts, "hypotheses.n", n=runs),
+        told(facts, "hypotheses.what"),
+        told(facts, "hypotheses.rule"),
+        told(facts, "hypotheses.answers", told=_answers(facts, claims)),
     )
-    title = "Ten hypotheses, each interval against the range that was claimed"
-    return Drawing("hypotheses", title, figure, claims, text)
+    return Drawing("hypotheses", told(facts, "hypotheses.title"), figure, claims, text)
 
 
-def _rows_mm(part: pd.DataFrame) -> float:
-    names = [fold(name, FOLD) for name in part.quantity.unique()]
+def _quantities(facts: Facts, part: pd.DataFrame) -> list[str]:
+    """The names of a panel's rows, on lines that fit."""
+    return [fold(named(facts.lang, "claim", str(name)), FOLD) for name in part.quantity.unique()]
+
+
+def _rows_mm(facts: Facts, part: pd.DataFrame) -> float:
+    names = _quantities(facts, part)
     return LINE * max(1.2, most_lines(names)) * len(names)
 
 
-def _words(claims: pd.DataFrame) -> str:
-    answers = claims.drop_duplicates("number")
-    rows = zip(answers.number, answers.topic, answers.answer, strict=True)
-    return f"Answers: {'; '.join(f'{at} {topic}: {found}' for at, topic, found in rows)}."
+def _answers(facts: Facts, claims: pd.DataFrame) -> str:
+    """What became of every hypothesis."""
+    rows = claims.drop_duplicates("number").to_dict("records")
+    words = (f"{row['number']} {_answer(facts, row)}" for row in rows)
+    return listed(facts.lang, words, long=True)
 
 
-def _panel(ax: Axes, part: pd.DataFrame) -> None:
+def _answer(facts: Facts, row: dict[Any, Any]) -> str:
+    """What a hypothesis is about, and what became of it."""
+    topic = named(facts.lang, "topic", str(row["topic"]))
+    return told(facts, "say.colon", what=topic, told=named(facts.lang, "claim", str(row["answer"])))
+
+
+def _panel(ax: Axes, facts: Facts, part: pd.DataFrame) -> None:
     """One hypothesis; its quantities share a unit."""
     rows = part.drop_duplicates("quantity").to_dict("records")
     left, right = _limits(part)
     for place, row in enumerate(rows):
         values = part.loc[part.quantity == row["quantity"], "value"]
         _row(ax, place, row, values.to_numpy(dtype=np.float64), left, right)
-    first = rows[0]
-    words = f"\N{EN SPACE}{first['topic']}: {first['answer']}"
-    head(ax, str(first["number"]), words, above=2.5)
-    ax.set_yticks(range(len(rows)), [fold(str(row["quantity"]), FOLD) for row in rows])
+    words = f"\N{EN SPACE}{_answer(facts, rows[0])}"
+    head(ax, str(rows[0]["number"]), words, above=2.5)
+    ax.set_yticks(range(len(rows)), _quantities(facts, part))
     ax.set(xlim=(left, right), ylim=(len(rows) - 0.5, -0.5))
-    ax.set_xlabel(f"[{first['unit']}]", labelpad=0.5)
+    ax.set_xlabel(f"[{term(facts.lang, 'unit', str(rows[0]['unit']))}]", labelpad=0.5)
     ax.xaxis.set_major_locator(MaxNLocator(7))
     ax.xaxis.set_major_formatter(lambda value, _: number(value))
     ax.tick_params(axis="y", length=0)
@@ -120,9 +127,7 @@ def _row(ax: Axes, place: int, row: dict[Any, Any], values: Any, left: float, ri
     for end in (row["low"], row["high"]):
         if np.isfinite(end):
             ax.plot([end, end], [place - 0.4, place + 0.4], color="black", linewidth=0.8)
-    ax.plot(
-        values, np.full(len(values), place), "|", color=FAINT, markersize=5, markeredgewidth=0.5
-    )
+    strokes(ax, values, place, 0.3)
     marker, color, face = MARKS[row["verdict"]]
     ax.plot([row["lo"], row["hi"]], [place, place], color=color, linewidth=1.1)
     ax.plot(row["estimate"], place, marker, color=color, markerfacecolor=face, markersize=4)
@@ -141,19 +146,12 @@ def _limits(part: pd.DataFrame) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _key(figure: Figure, verdicts: set[str]) -> None:
+def _key(figure: Figure, facts: Facts, verdicts: set[str]) -> None:
     """The marks that occur, the range and the strokes, in words."""
-    handles: list[Any] = [Patch(color=RANGE, label="claimed")]
+    handles: list[Any] = [Patch(color=RANGE, label=named(facts.lang, "claim", "claimed"))]
     for name, (marker, color, face) in MARKS.items():
         if name in verdicts:
             look: dict[str, Any] = {"marker": marker, "color": color, "markerfacecolor": face}
-            handles.append(Line2D([], [], linewidth=1.1, markersize=4, label=name, **look))
-    strokes = Line2D([], [], marker="|", color=FAINT, linestyle="", label="one replication")
-    figure.legend(
-        handles=[*handles, strokes],
-        loc="outside lower center",
-        ncols=len(handles) + 1,
-        fontsize=TICK,
-        frameon=False,
-        handlelength=2.2,
-    )
+            label = named(facts.lang, "claim", name)
+            handles.append(Line2D([], [], linewidth=1.1, markersize=4, label=label, **look))
+    key_below(figure, [*handles, stroke_handle(told(facts, "say.one_replication"))])

@@ -17,21 +17,24 @@ Labels = Mapping[str, str] | None
 
 
 def parameter_label(lang: Lang, key: str, labels: Labels = None) -> str:
-    """What names a parameter: the words given, the catalogue's, or its key's last names.
+    """What names a parameter, with its unit: the catalogue's words, those given, or its key.
 
-    The unit is the catalogue's or that of the key's suffix (``_min``, ``_m``, ``_per_day``,
-    ``_share``, ``_days``), else ``[value]``.
+    The unit is that of the words given, the catalogue's, or that of the key's suffix (``_min``,
+    ``_m``, ``_per_day``, ``_share``, ``_days``), else ``value``.
     """
-    if labels and key in labels:
-        return labels[key]
-    entry = catalogue().get(f"terms.lever.{key}")
-    if entry is not None:
-        return f"{getattr(entry, lang)} [{term(lang, 'unit', entry.unit or 'value')}]"
+    given = labels[key] if labels and key in labels else ""
+    entry = catalogue().get(f"terms.quantity.{key}")
     names = key.replace("/", ".").split(".")
     found = SUFFIX.search(names[-1])
     names[-1] = SUFFIX.sub("", names[-1])
-    unit = term(lang, "unit", found[1] if found else "value")
-    return f"{shown(' '.join(name for name in names[-3:] if name))} [{unit}]"
+    unit = found[1] if found else "value"
+    if entry is not None:
+        words, unit = getattr(entry, lang), entry.unit or unit
+    else:
+        words = bare(given) or shown(" ".join(name for name in names[-3:] if name))
+    if given:
+        unit = given[len(bare(given)) + 2 : -1]
+    return f"{words} [{term(lang, 'unit', unit)}]" if unit else words
 
 
 def bare(label: str) -> str:
@@ -43,7 +46,7 @@ def part_label(lang: Lang, part: str, labels: Labels = None) -> str:
     """What names a part, an arm or a role: the words given, the catalogue's, or its own name."""
     if labels and part in labels:
         return labels[part]
-    keys = (f"terms.{kind}.{part}" for kind in ("part", "arm", "role"))
+    keys = (f"terms.{kind}.{part}" for kind in ("lever", "arm", "role"))
     return next((say(lang, key) for key in keys if key in catalogue()), shown(part))
 
 
@@ -90,7 +93,7 @@ def _words(text: str) -> list[str]:
     places, inside = [0], False
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        inside = one != "）" and (inside or one == "（")
+        inside = (one not in "）]") and (inside or one in "（[")
         free = one not in OPENING and other not in CLOSING and not inside
         if (one == " " and other != " ") or (wide and free):
             places.append(place)

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from sim.figures.labels import fold
+from sim.figures.marks import MARKS, colour_of, key_below, verdict_handles
+from sim.figures.names import named, told
 from sim.figures.style import (
     FOCUS,
     TICK,
@@ -17,55 +17,52 @@ from sim.figures.style import (
     caption,
     contrast_rows,
     head,
+    listed,
+    metric_words,
     most_lines,
     number,
     rows_by,
     sheet,
-    shown,
+    unit_label,
+    unit_of,
     verdict_seen,
+    verdict_words,
     with_interval,
 )
-from sim.metrics import METRICS
+from sim.words import say
 
 RUNGS = ("response_median", "response_daytime_mean")
 DEFAULT = "default"
 FOLD = 44  # letters of a world's name on a line
-MARKS = {
-    "better": ("o", FOCUS.color),
-    "worse": ("X", "black"),
-    "equivalent": ("s", "white"),
-    "undecided": ("^", "white"),
-    "no difference seen": ("D", "white"),
-}
 
 
 def ladder(facts: Facts, summary: pd.DataFrame) -> Drawing:
     """Focus minus baseline in every world, a row each in the study's order."""
     table = _rungs_table(facts, summary)
     worlds = list(dict.fromkeys(table.world))
+    names = {world: named(facts.lang, "world", world) for world in worlds}
+    folded = [fold(name, FOLD) for name in names.values()]
     threshold = _threshold(table)
-    lines = most_lines([fold(world, FOLD) for world in worlds])
-    figure = sheet(TWO_COLUMNS, 34 + max(4.8, 3.2 * lines) * len(worlds))
+    figure = sheet(TWO_COLUMNS, 34 + max(4.8, 3.2 * most_lines(folded)) * len(worlds))
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
-    for ax, metric, name in zip(axes, RUNGS, "ab", strict=True):
-        _panel(ax, table[table.metric == metric], worlds)
-        head(ax, name, METRICS[metric].words, above=13)
-        ax.set_xlabel(fold(f"{shown(facts.focus)} minus {shown(facts.baseline)} [min]", 44))
+    for ax, metric, letter in zip(axes, RUNGS, "ab", strict=True):
+        _panel(ax, facts, table[table.metric == metric], worlds)
+        ax.set_yticks(range(len(worlds)), folded)
+        head(ax, letter, fold(metric_words(facts.lang, metric), 50), above=13)
+        ax.set_xlabel(fold(f"{facts.difference} [{unit_label(facts.lang, metric)}]", 44))
     _scale(axes[0], table, threshold)
-    _key(figure, list(dict.fromkeys(table.verdict)))
+    key_below(figure, verdict_handles(facts.lang, list(dict.fromkeys(table.verdict)), line=True))
+    first = _first(worlds)
     text = caption(
         facts,
-        f"n = {facts.replications} paired replications in each of {len(worlds)} worlds",
-        f"Difference {shown(facts.focus)} minus {shown(facts.baseline)}, one change of the world "
-        "at a time: marks are mean paired differences, lines their 95 % interval (Student's t).",
-        f"The scale is linear within {number(threshold)} min of 0 and logarithmic beyond, so "
-        "that extreme worlds do not hide the rest: equal lengths are not equal minutes.",
-        f"Dotted line: the world {_first(worlds)!r} ({_first_words(table, worlds)}).",
-        f"{_counts(table)} Undecided: the interval is clear of 0, but the difference is not shown "
-        "to matter once Holm's correction is made; no difference seen: it holds 0.",
+        told(facts, "ladder.n", n=facts.replications, worlds=len(worlds)),
+        told(facts, "ladder.what", pair=facts.difference),
+        told(facts, "ladder.scale", threshold=number(threshold)),
+        told(facts, "ladder.dotted", world=names[first], told=_first_told(facts, table, first)),
+        told(facts, "ladder.verdicts", told=_counts_told(facts, table)),
+        told(facts, "ladder.note"),
     )
-    title = "Differences of response times, one change of the world at a time"
-    return Drawing("ladder", title, figure, table, text)
+    return Drawing("ladder", told(facts, "ladder.title"), figure, table, text)
 
 
 def _rungs_table(facts: Facts, summary: pd.DataFrame) -> pd.DataFrame:
@@ -81,22 +78,29 @@ def _first(worlds: list[str]) -> str:
     return DEFAULT if DEFAULT in worlds else worlds[0]
 
 
-def _first_words(table: pd.DataFrame, worlds: list[str]) -> str:
-    rows = rows_by(table[table.world == _first(worlds)], "metric")
-    return "; ".join(
-        f"{METRICS[metric].words}: "
-        + with_interval(row["difference"], row["lo"], row["hi"], "min", signed=True)
+def _first_told(facts: Facts, table: pd.DataFrame, first: str) -> str:
+    rows = rows_by(table[table.world == first], "metric")
+    words = [
+        told(facts, "say.colon", what=metric_words(facts.lang, metric), told=found)
         for metric, row in rows.items()
-    )
+        for unit in [unit_of(facts.lang, metric)]
+        for found in [with_interval(row["difference"], row["lo"], row["hi"], unit, signed=True)]
+    ]
+    return listed(facts.lang, words, long=True)
 
 
-def _counts(table: pd.DataFrame) -> str:
+def _counts_told(facts: Facts, table: pd.DataFrame) -> str:
     words = []
     for metric, part in table.groupby("metric", sort=False):
-        counts = part.verdict.value_counts(sort=False)
-        found = ", ".join(f"{name} in {count}" for name, count in counts.items())
-        words.append(f"{METRICS[str(metric)].words}: {found}")
-    return f"Verdicts by world: {'; '.join(words)}."
+        numbers = part.verdict.value_counts(sort=False)
+        found = [
+            told(facts, "say.verdict_in", verdict=verdict, count=count)
+            for name, count in numbers.items()
+            for verdict in [verdict_words(facts.lang, str(name))]
+        ]
+        what = metric_words(facts.lang, str(metric))
+        words.append(told(facts, "say.colon", what=what, told=listed(facts.lang, found)))
+    return listed(facts.lang, words, long=True)
 
 
 def _threshold(table: pd.DataFrame) -> float:
@@ -105,26 +109,25 @@ def _threshold(table: pd.DataFrame) -> float:
     return 10.0 ** np.floor(np.log10(typical)) if typical > 0 else 1.0
 
 
-def _panel(ax: Axes, rows: pd.DataFrame, worlds: list[str]) -> None:
+def _panel(ax: Axes, facts: Facts, rows: pd.DataFrame, worlds: list[str]) -> None:
     by_world = rows_by(rows, "world")
     ax.axvline(0, color="black", linewidth=0.6)
     default = by_world[_first(worlds)]["difference"]
     ax.axvline(default, color=FOCUS.color, linewidth=0.8, linestyle=(0, (1, 1.5)))
     for place, world in enumerate(worlds):
         row = by_world[world]
-        marker, face = MARKS[row["verdict"]]
-        color = FOCUS.color if row["verdict"] == "better" else "black"
+        (marker, face), color = MARKS[row["verdict"]], colour_of(row["verdict"])
         ax.plot([row["lo"], row["hi"]], [place, place], color=color, linewidth=0.9)
         ax.plot(row["difference"], place, marker, color=color, markerfacecolor=face, markersize=4)
-    ax.set_yticks(range(len(worlds)), [fold(world, FOLD) for world in worlds])
     ax.set_ylim(len(worlds) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines.left.set_visible(False)
     ax.set_axisbelow(True)
     ax.grid(axis="y", color="#E6E6E6", linewidth=0.5)
+    ways = [say(facts.lang, f"figures.style.way.min.{end}") for end in ("low", "high")]
     for x, words, ha in (
-        (0.0, "\N{LEFTWARDS ARROW} faster", "left"),
-        (1.0, "slower \N{RIGHTWARDS ARROW}", "right"),
+        (0.0, f"\N{LEFTWARDS ARROW} {ways[0]}", "left"),
+        (1.0, f"{ways[1]} \N{RIGHTWARDS ARROW}", "right"),
     ):
         ax.text(x, 1.0, words, transform=ax.transAxes, ha=ha, va="bottom", fontsize=TICK)
 
@@ -140,31 +143,3 @@ def _scale(ax: Axes, table: pd.DataFrame, threshold: float) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(lambda value, _: number(value))
     ax.set_xlim(-low, high)
-
-
-def _key(figure: Figure, verdicts: list[str]) -> None:
-    """The marks that occur, in words."""
-    handles = []
-    for words in (name for name in MARKS if name in verdicts):
-        marker, face = MARKS[words]
-        color = FOCUS.color if words == "better" else "black"
-        handles.append(
-            Line2D(
-                [],
-                [],
-                marker=marker,
-                color=color,
-                markerfacecolor=face,
-                linewidth=0.9,
-                markersize=4,
-                label=words,
-            )
-        )
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=len(handles),
-        fontsize=TICK,
-        frameon=False,
-        handlelength=2.2,
-    )

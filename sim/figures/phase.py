@@ -10,32 +10,34 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import NullLocator
+from matplotlib.transforms import offset_copy
 from numpy.typing import NDArray
 
 from sim.figures.labels import Labels, difference_label, fold, parameter_label
+from sim.figures.marks import MARKS, key_below, verdict_handles
+from sim.figures.names import counts, shares_told, told
 from sim.figures.style import (
-    TICK,
     TWO_COLUMNS,
     Drawing,
     Facts,
     caption,
+    metric_words,
     number,
-    percent,
     sheet,
-    shown,
     styled,
+    unit_label,
     unit_of,
+    verdict_seen,
     with_interval,
     write_all,
 )
-from sim.metrics import METRICS
 
 Floats = NDArray[np.float64]
 
-HATCHES = {"undecided": "/////", "equivalent": "...."}
 FOLD = 50
+DARK = 0.6  # of the colour scale; beyond, black signs cannot be read
+MOST_NUMBERS = 10  # levels of a quantity beyond which fields are too narrow for numbers
 
 
 def draw_phase(
@@ -81,38 +83,52 @@ def phase(
     log: Collection[str] = (),
     labels: Labels = None,
 ) -> Drawing:
-    """A field per node, coloured by its difference, with the line where it is zero."""
-    words = [parameter_label("en", key, labels) for key in (x, y)]
-    figure = sheet(TWO_COLUMNS, 104)
+    """A field per node: colour and number its difference, mark its verdict, line where it is 0."""
+    seen = zip(nodes.verdict, nodes.lo, nodes.hi, strict=True)
+    nodes = nodes.assign(verdict=[verdict_seen(*row) for row in seen])
+    words = [parameter_label(facts.lang, key, labels) for key in (x, y)]
+    figure = sheet(TWO_COLUMNS, 108)
     ax = figure.subplots()
     mesh = _fields(ax, nodes, x, y, log)
     for _, line in contour.groupby("line"):
         ax.plot(line[x], line[y], color="black", linewidth=1.6)
     _axes(ax, nodes, (x, y), log, words)
+    _node_words(ax, nodes, x, y)
     _colour_bar(figure, ax, facts, metric, mesh)
-    _key(figure, list(dict.fromkeys(nodes.verdict)), lines=len(contour) > 0)
+    _key(figure, facts, nodes, lines=len(contour) > 0)
     text = caption(
         facts,
-        f"n = {_counts(nodes)} paired replications at each of {len(nodes)} nodes",
-        f"Mean paired difference in {METRICS[metric].words}, {shown(facts.focus)} minus "
-        f"{shown(facts.baseline)}, over {words[0]} and {words[1]}; colours are centred on 0 and "
-        "end at the largest difference either way; hatched fields are undecided, dotted ones "
-        "equivalent, by the node's 95 % interval of the mean difference (Student's t).",
-        _contour_words(contour),
-        _verdict_words(nodes, metric),
-        "Verdicts are those of single nodes, not corrected for their number.",
+        told(facts, "phase.n", n=counts(facts, nodes.n.astype(int)), nodes=len(nodes)),
+        told(
+            facts,
+            "phase.what",
+            metric=metric_words(facts.lang, metric),
+            pair=facts.difference,
+            x=words[0],
+            y=words[1],
+            unit=_in_unit(facts, metric),
+        ),
+        told(facts, "phase.no_contour" if contour.empty else "phase.contour"),
+        _verdict_told(facts, nodes, metric),
+        told(facts, "phase.single"),
     )
+    title = told(facts, "phase.title")
+    return Drawing("phase", title, figure, _table(nodes, contour, x, y), text)
+
+
+def _table(nodes: pd.DataFrame, contour: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """The nodes, then the points of the lines."""
     table = pd.concat(
         [nodes.assign(what="node"), contour.assign(what="zero contour")], ignore_index=True
     )
     front = ["what", "line", x, y]
     table = table.reindex(columns=[*front, *(name for name in nodes.columns if name not in front)])
-    title = "Where the difference is for the better, over two parameters"
-    return Drawing("phase", title, figure, table.astype({"line": "Int64", "n": "Int64"}), text)
+    return table.astype({"line": "Int64", "n": "Int64"})
 
 
-def _counts(nodes: pd.DataFrame) -> str:
-    return " to ".join(str(count) for count in sorted({int(nodes.n.min()), int(nodes.n.max())}))
+def _in_unit(facts: Facts, metric: str) -> str:
+    unit = unit_label(facts.lang, metric)
+    return f" [{unit}]"
 
 
 def edges_of(levels: Floats, *, log: bool) -> Floats:
@@ -125,23 +141,39 @@ def edges_of(levels: Floats, *, log: bool) -> Floats:
 
 def _fields(ax: Axes, nodes: pd.DataFrame, x: str, y: str, log: Collection[str]) -> QuadMesh:
     grid = nodes.pivot(index=y, columns=x, values="difference")
-    verdicts = nodes.pivot(index=y, columns=x, values="verdict").to_numpy()
     across = edges_of(grid.columns.to_numpy(dtype=np.float64), log=x in log)
     up = edges_of(grid.index.to_numpy(dtype=np.float64), log=y in log)
     limit = float(nodes.difference.abs().max()) or 1.0
     values = np.ma.masked_invalid(grid.to_numpy(dtype=np.float64))
     mesh = ax.pcolormesh(across, up, values, cmap="PuOr", vmin=-limit, vmax=limit)
-    for (row, column), verdict in np.ndenumerate(verdicts):
-        if verdict in HATCHES:
-            _hatch(ax, across[column : column + 2], up[row : row + 2], HATCHES[verdict])
     ax.set(xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
     return mesh
 
 
-def _hatch(ax: Axes, x: Floats, y: Floats, hatch: str) -> None:
-    """Signs over one field."""
-    corner, wide, high = (float(x[0]), float(y[0])), float(np.ptp(x)), float(np.ptp(y))
-    ax.add_patch(Rectangle(corner, wide, high, fill=False, hatch=hatch, linewidth=0, ec="#595959"))
+def _node_words(ax: Axes, nodes: pd.DataFrame, x: str, y: str) -> None:
+    """The verdict of every node as a mark, and over it the difference while there is room."""
+    figure = ax.get_figure(root=True)
+    below = offset_copy(ax.transData, fig=figure, y=-4.5, units="points")
+    known = nodes.dropna(subset="difference")
+    dark = known.difference.abs() > DARK * (known.difference.abs().max() or 1.0)
+    for (verdict, deep), rows in known.groupby([known.verdict, dark], sort=False):
+        marker, face = MARKS[str(verdict)]
+        ink = "white" if deep else "black"
+        face = "none" if face == "white" else ink
+        how: dict[str, Any] = {"color": ink, "mfc": face, "mew": 0.6, "markersize": 3.2, "ls": ""}
+        ax.plot(rows[x], rows[y], marker=marker, transform=below, **how)
+    if max(nodes[x].nunique(), nodes[y].nunique()) > MOST_NUMBERS:
+        return
+    for row, deep in zip(known.to_dict("records"), dark, strict=True):
+        ax.annotate(
+            number(row["difference"]),
+            (row[x], row[y]),
+            (0, 2.5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=5.5,
+            color="white" if deep else "black",
+        )
 
 
 def _axes(
@@ -164,44 +196,34 @@ def _axes(
 def _colour_bar(figure: Figure, ax: Axes, facts: Facts, metric: str, mesh: QuadMesh) -> None:
     bar = figure.colorbar(mesh, ax=ax, aspect=22, pad=0.02)
     bar.outline.set_visible(False)
-    pair = f"{shown(facts.focus)} minus {shown(facts.baseline)}"
-    bar.set_label(
-        f"{fold(METRICS[metric].words, 44)}\n{fold(pair, 44)}\n{difference_label('en', metric)}"
-    )
+    lines = [fold(metric_words(facts.lang, metric), 44), fold(facts.difference, 44)]
+    bar.set_label("\n".join([*lines, difference_label(facts.lang, metric)]))
     bar.ax.yaxis.set_major_formatter(lambda value, _: number(value))
 
 
-def _key(figure: Figure, verdicts: list[str], *, lines: bool) -> None:
-    handles: list[Any] = [
-        Patch(facecolor="white", edgecolor="#595959", hatch=HATCHES[name], label=name)
-        for name in HATCHES
-        if name in verdicts
-    ]
+def _key(figure: Figure, facts: Facts, nodes: pd.DataFrame, *, lines: bool) -> None:
+    handles = verdict_handles(facts.lang, list(dict.fromkeys(nodes.verdict)))
+    for handle in handles:
+        handle.set(color="black", markerfacecolor=_key_face(handle))
     if lines:
-        handles.append(Line2D([], [], color="black", linewidth=1.6, label="no difference"))
-    if handles:
-        figure.legend(
-            handles=handles,
-            loc="outside lower center",
-            ncols=len(handles),
-            fontsize=TICK,
-            frameon=False,
-        )
+        words = told(facts, "say.zero")
+        handles.append(Line2D([], [], color="black", linewidth=1.6, label=words))
+    key_below(figure, handles)
 
 
-def _contour_words(contour: pd.DataFrame) -> str:
-    if contour.empty:
-        return "The difference does not pass 0 within the ranges."
-    return "Black line: where the difference is 0, linear between nodes."
+def _key_face(handle: Line2D) -> Any:
+    """Marks lie on colours, so they are black and white alone."""
+    face = handle.get_markerfacecolor()
+    return face if face == "white" else "black"
 
 
-def _verdict_words(nodes: pd.DataFrame, metric: str) -> str:
-    shares = nodes.verdict.value_counts(normalize=True, sort=False)
-    told = ", ".join(f"{name} at {percent('en', float(share))}" for name, share in shares.items())
+def _verdict_told(facts: Facts, nodes: pd.DataFrame, metric: str) -> str:
     known = nodes.dropna(subset="difference")
     rows = known.sort_values("difference", kind="stable").to_dict("records")
+    unit = unit_of(facts.lang, metric)
     low, high = (
-        with_interval(row["difference"], row["lo"], row["hi"], unit_of("en", metric), signed=True)
+        with_interval(row["difference"], row["lo"], row["hi"], unit, signed=True)
         for row in (rows[0], rows[-1])
     )
-    return f"Of the nodes {told}; the difference runs from {low} to {high}."
+    shares = shares_told(facts, nodes.verdict)
+    return told(facts, "phase.verdicts", told=shares, low=low, high=high)

@@ -1,5 +1,6 @@
 """Shapley values: from the baseline to the whole reform, part by part, and which go together."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,21 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.labels import Labels, fold, part_label
+from sim.figures.marks import key_below, stroke_handle, strokes
+from sim.figures.names import told
 from sim.figures.style import (
     FAINT,
     FOCUS,
-    TICK,
     TWO_COLUMNS,
     Drawing,
     Facts,
     caption,
     head,
+    listed,
+    metric_words,
     most_lines,
     number,
     sheet,
-    shown,
     styled,
     unit_label,
     unit_of,
@@ -35,7 +38,7 @@ from sim.metrics import METRICS
 from sim.shapley import Shapley
 
 FOLD = 24  # narrow letters of a part's name on a line
-ALONE = {"first": (">", "alone"), "last": ("<", "as the last")}
+ALONE = {"first": ">", "last": "<"}  # a part added before all others, and after them
 DARK = 0.72  # of the colour scale; beyond, black letters cannot be read
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WORSE = "#F2D9C4"
@@ -63,37 +66,41 @@ def draw_shapley(
 def shapley(facts: Facts, result: Shapley, metric: str, labels: Labels = None) -> Drawing:
     """A waterfall of the parts, and beside it the matrix of their interactions."""
     table = _table(result)
-    names = {part: part_label("en", part, labels) for part in result.parts}
+    names = {part: part_label(facts.lang, part, labels) for part in result.parts}
     lines = most_lines([fold(name, FOLD) for name in names.values()])
     figure = sheet(TWO_COLUMNS, 36 + max(6.4, 3.4 * lines) * (len(names) + 2))
     if len(result.interactions):
         left, right = figure.subplots(1, 2, width_ratios=[2.6, 1 + 0.2 * len(names)])
-        _matrix(right, result, metric)
+        _matrix(right, facts, result, metric)
     else:
         left = figure.subplots()
     _waterfall(left, table, names, metric)
+    head(left, "a", fold(metric_words(facts.lang, metric), 60))
+    left.set_xlabel(f"[{unit_label(facts.lang, metric)}]")
     _ends(left, facts, table, len(names))
-    _key(figure, metric)
-    pairs = _pair_words(result, names, metric)
+    _key(figure, facts, metric)
     text = caption(
         facts,
-        f"n = {int(result.ends.n.iloc[0])} paired replications",
-        f"{METRICS[metric].words}: from {shown(facts.baseline)} to {shown(facts.focus)}, shared "
-        f"out among the parts of the reform by Shapley values, {_how(result)}. Bars: what a part "
-        "adds on average over all orders of adding; black lines: 95 % interval of it (Student's "
-        "t), grey strokes: single replications; triangles: the part alone, and as the last one.",
-        _effect_words(result, names, metric),
-        pairs,
-        "Shapley values add up to the whole difference in every replication.",
+        told(facts, "shapley.n", n=int(result.ends.n.iloc[0])),
+        told(
+            facts,
+            "shapley.what",
+            metric=metric_words(facts.lang, metric),
+            before=facts.name(facts.baseline),
+            after=facts.name(facts.focus),
+            how=_how(facts, result),
+        ),
+        _effects_told(facts, result, names, metric),
+        *_pairs_told(facts, result, names, metric),
+        told(facts, "shapley.adds_up"),
     )
-    title = "What each part of the reform adds"
-    return Drawing("shapley", title, figure, table, text)
+    return Drawing("shapley", told(facts, "shapley.title"), figure, table, text)
 
 
-def _how(result: Shapley) -> str:
+def _how(facts: Facts, result: Shapley) -> str:
     if result.orders:
-        return f"estimated from {result.orders} sampled orders, each with its reverse"
-    return f"over all {2 ** len(result.parts)} combinations of parts"
+        return told(facts, "shapley.sampled", count=result.orders)
+    return told(facts, "shapley.every", count=2 ** len(result.parts))
 
 
 def _table(result: Shapley) -> pd.DataFrame:
@@ -118,17 +125,13 @@ def _waterfall(ax: Axes, table: pd.DataFrame, names: dict[str, str], metric: str
         rows = table[table.part == part].set_index("what")
         row = rows.loc["shapley"].to_dict()
         _bar(ax, place, row, metric)
-        each = rows.loc[["replication"], "drawn"].to_numpy(dtype=np.float64)
-        ax.plot(each, np.full(len(each), place), "|", color=FAINT, markersize=4, mew=0.5)
+        strokes(ax, rows.loc[["replication"], "drawn"].to_numpy(dtype=np.float64), place, 0.2)
         ends = [row["start"] + row["lo"], row["start"] + row["hi"]]
         ax.plot(ends, [place, place], color="black", linewidth=1.0)
-        for what, (marker, _) in ALONE.items():
-            ax.plot(rows.drawn[what], place + 0.36, marker, color="black", mfc="white", mew=0.6)
+        _alone(ax, place + 0.4, rows.drawn)
         ax.plot([row["drawn"]] * 2, [place, min(place + 1, single)], color=FAINT, linewidth=0.5)
         words = with_interval(row["value"], row["lo"], row["hi"], signed=True)
         ax.text(1.01, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=6)
-    head(ax, "a", METRICS[metric].words)
-    ax.set_xlabel(f"[{unit_label('en', metric)}]")
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(lambda value, _: number(value))
     ax.tick_params(axis="y", length=0)
@@ -136,6 +139,14 @@ def _waterfall(ax: Axes, table: pd.DataFrame, names: dict[str, str], metric: str
     letters = [f"{chr(65 + place)}  {name}" for place, name in enumerate(names.values())]
     ax.set_yticks(range(single + 1), ["", *(fold(name, FOLD) for name in letters), ""])
     ax.set_ylim(single + 0.6, -0.6)
+
+
+def _alone(ax: Axes, place: float, drawn: pd.Series) -> None:
+    """From what a part adds by itself to what it adds when all others are there."""
+    ends = [drawn[what] for what in ALONE]
+    ax.plot(ends, [place, place], color="black", linewidth=0.5, linestyle=(0, (1, 1.2)))
+    for what, marker in ALONE.items():
+        ax.plot(drawn[what], place, marker, color="black", mfc="white", mew=0.6)
 
 
 def _bar(ax: Axes, place: int, row: dict[Any, Any], metric: str) -> None:
@@ -163,21 +174,21 @@ def _ends(ax: Axes, facts: Facts, table: pd.DataFrame, parts: int) -> None:
         words = f"{number(row.value)} [{number(row.lo)}, {number(row.hi)}]"
         ax.text(1.01, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=6)
         labels = [label.get_text() for label in ax.get_yticklabels()]
-        labels[place] = fold(shown(arm), FOLD)
+        labels[place] = fold(facts.name(arm), FOLD)
         ax.set_yticks(range(parts + 2), labels)
 
 
-def _matrix(ax: Axes, result: Shapley, metric: str) -> None:
+def _matrix(ax: Axes, facts: Facts, result: Shapley, metric: str) -> None:
     """A field per pair of parts: how much more the two add together."""
     count = len(result.parts)
     place = {part: at for at, part in enumerate(result.parts)}
     limit = float(result.interactions.value.abs().max()) or 1.0
-    factor, decimals, unit = _scale(limit, unit_label("en", metric))
+    factor, decimals, unit = _scale(limit, unit_label(facts.lang, metric))
     cells = np.full((count, count), np.nan)
     for row in result.interactions.to_dict("records"):
         x, y = place[row["part"]], place[row["other"]]
         cells[y, x] = row["value"]
-        words = f"{row['value'] / factor:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+        words = _signed(row["value"] / factor, decimals)
         words = f"({words})" if row["lo"] <= 0 <= row["hi"] else words
         ink = "white" if abs(row["value"]) > DARK * limit else "black"
         ax.text(x, y, words, ha="center", va="center", fontsize=6 if count < 7 else 5, color=ink)
@@ -189,7 +200,18 @@ def _matrix(ax: Axes, result: Shapley, metric: str) -> None:
     ax.set_yticks(range(1, count), letters[1:])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    head(ax, "b", fold(f"two parts together minus apart [{unit}]", 24 if count < 5 else 32))
+    width = 24 if count < 5 else 32
+    head(ax, "b", fold(told(facts, "shapley.matrix", unit=unit), width))
+    if METRICS[metric].better != "neither":
+        way = "help" if METRICS[metric].better == "lower" else "hinder"
+        lines = told(facts, f"shapley.{way}").split("\n")
+        ax.set_xlabel("\n".join(fold(line, width + 2) for line in lines), fontsize=6)
+
+
+def _signed(value: float, decimals: int) -> str:
+    """A number with its sign; what rounds to 0 has none."""
+    words = f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return words if words.strip("+\N{MINUS SIGN}0.") else "0"
 
 
 def _scale(limit: float, unit: str) -> tuple[float, int, str]:
@@ -200,28 +222,23 @@ def _scale(limit: float, unit: str) -> tuple[float, int, str]:
     return 10.0**power, 1, f"10{str(power).translate(RAISED)} {unit}"
 
 
-def _key(figure: Figure, metric: str) -> None:
+def _key(figure: Figure, facts: Facts, metric: str) -> None:
     """Bars and triangles in words."""
     handles: list[Any] = []
     if METRICS[metric].better != "neither":
-        better = Patch(facecolor=FOCUS.color, edgecolor=FOCUS.color, label="better")
-        worse = Patch(facecolor=WORSE, edgecolor=FOCUS.color, hatch="////", label="worse")
+        better = Patch(facecolor=FOCUS.color, label=told(facts, "shapley.better"))
+        worse = Patch(facecolor=WORSE, hatch="////", label=told(facts, "shapley.worse"))
+        for handle in (better, worse):
+            handle.set_edgecolor(FOCUS.color)
         handles = [better, worse]
-    for marker, words in ALONE.values():
+    for what, marker in ALONE.items():
         look: dict[str, Any] = {"marker": marker, "color": "black", "mfc": "white"}
-        handles.append(Line2D([], [], ls="", label=words, **look))
-    handles.append(Line2D([], [], marker="|", color=FAINT, ls="", label="one replication"))
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=len(handles),
-        fontsize=TICK,
-        frameon=False,
-    )
+        handles.append(Line2D([], [], ls="", label=told(facts, f"shapley.{what}"), **look))
+    key_below(figure, [*handles, stroke_handle(told(facts, "say.one_replication"))])
 
 
-def _effect_words(result: Shapley, names: dict[str, str], metric: str) -> str:
-    unit = unit_of("en", metric)
+def _effects_told(facts: Facts, result: Shapley, names: dict[str, str], metric: str) -> str:
+    unit = unit_of(facts.lang, metric)
     whole = result.ends[result.ends.what == "difference"].iloc[0]
     rows = result.effects[result.effects.what == "shapley"].to_dict("records")
     words = [
@@ -230,19 +247,18 @@ def _effect_words(result: Shapley, names: dict[str, str], metric: str) -> str:
         for place, row in enumerate(rows)
     ]
     total = with_interval(whole.value, whole.lo, whole.hi, unit, signed=True)
-    return f"Whole difference {total}; {'; '.join(words)}."
+    return told(facts, "shapley.whole", total=total, parts=listed(facts.lang, words, long=True))
 
 
-def _pair_words(result: Shapley, names: dict[str, str], metric: str) -> str:
+def _pairs_told(facts: Facts, result: Shapley, names: dict[str, str], metric: str) -> Iterator[str]:
     if result.interactions.empty:
-        return "Interactions of pairs are not estimated from sampled orders."
+        yield told(facts, "shapley.no_pairs")
+        return
     clear = result.interactions[(result.interactions.lo > 0) | (result.interactions.hi < 0)]
-    told = (
-        f"b: Shapley interaction index of every pair, in brackets where its 95 % interval holds "
-        f"0; {len(clear)} of {len(result.interactions)} pairs are clear of 0"
-    )
-    if clear.empty:
-        return f"{told}."
-    row = clear.sort_values("value", key=np.abs, kind="stable").to_dict("records")[-1]
-    size = with_interval(row["value"], row["lo"], row["hi"], unit_of("en", metric), signed=True)
-    return f"{told}, the largest {names[row['part']]} with {names[row['other']]}, {size}."
+    yield told(facts, "shapley.pairs", clear=len(clear), total=len(result.interactions))
+    if len(clear):
+        row = clear.sort_values("value", key=np.abs, kind="stable").to_dict("records")[-1]
+        unit = unit_of(facts.lang, metric)
+        size = with_interval(row["value"], row["lo"], row["hi"], unit, signed=True)
+        one, other = names[row["part"]], names[row["other"]]
+        yield told(facts, "shapley.largest", one=one, other=other, size=size)

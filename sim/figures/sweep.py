@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from sim.figures.labels import Labels, bare, difference_label, fold, parameter_label
-from sim.figures.ladder import MARKS
+from sim.figures.marks import MARKS, colour_of, key_below, verdict_handles
+from sim.figures.names import shares_told, told
 from sim.figures.style import (
     FAINT,
-    FOCUS,
     INK,
     TICK,
     TWO_COLUMNS,
@@ -24,19 +24,18 @@ from sim.figures.style import (
     Facts,
     caption,
     head,
+    metric_words,
     number,
-    percent,
     sheet,
-    shown,
     styled,
     unit_of,
     verdict_seen,
     write_all,
 )
-from sim.metrics import METRICS
 
 ACROSS = 4  # panels in a row
 BINS = 8  # of a parameter with more levels
+MOST_MARKS = 100  # points of a panel beyond which their marks are one picture
 
 
 def draw_sweep(
@@ -77,8 +76,8 @@ def sweep(
     labels: Labels = None,
 ) -> Drawing:
     """A panel per parameter: a mark per point, and the mean along the parameter."""
-    words = zip(points.verdict, points.lo, points.hi, strict=True)
-    table = points.assign(verdict=[verdict_seen(*row) for row in words])
+    seen = zip(points.verdict, points.lo, points.hi, strict=True)
+    table = points.assign(verdict=[verdict_seen(*row) for row in seen])
     across = min(ACROSS, len(keys))
     down = -(-len(keys) // across)
     figure = sheet(TWO_COLUMNS, 24 + 50 * down)
@@ -88,31 +87,33 @@ def sweep(
         rows = along(table, key, log=key in log).assign(parameter=key)
         means.append(rows)
         _panel(ax, table, key, rows)
-        _axis(ax, table[key], parameter_label("en", key, labels), log=key in log)
-        ax.set_ylabel(difference_label("en", metric) if place % across == 0 else "", fontsize=TICK)
+        _axis(ax, table[key], parameter_label(facts.lang, key, labels), log=key in log)
+        label = difference_label(facts.lang, metric) if place % across == 0 else ""
+        ax.set_ylabel(label, fontsize=TICK)
         head(ax, chr(97 + place) if place < 26 else str(place + 1))
     for ax in axes.flat[len(keys) :]:
         ax.set_axis_off()
-    pair = f"{METRICS[metric].words}, {shown(facts.focus)} minus {shown(facts.baseline)}"
-    figure.suptitle(fold(pair, 110), x=0.01, ha="left", fontsize=TICK)
-    _key(figure, list(dict.fromkeys(table.verdict)))
+    words = metric_words(facts.lang, metric)
+    of_what = told(facts, "say.of_what", metric=words, pair=facts.difference)
+    figure.suptitle(fold(of_what, 110), x=0.01, ha="left", fontsize=TICK)
+    _key(figure, facts, list(dict.fromkeys(table.verdict)))
     text = caption(
         facts,
-        f"n = {facts.replications} paired replications at each of {len(table)} points",
-        f"Mean paired difference in {METRICS[metric].words}, {shown(facts.focus)} minus "
-        f"{shown(facts.baseline)}, at every point against each parameter; thin lines: the "
-        "point's 95 % interval of the mean difference (Student's t); thick line: mean over the "
-        f"points of a level, or of an {BINS}th of the points where there are more levels: all "
-        "other parameters vary along with it.",
-        _words(table, metric),
-        "Verdicts are those of single points, not corrected for their number.",
+        told(facts, "sweep.n", n=facts.replications, points=len(table)),
+        told(facts, "sweep.what", metric=words, pair=facts.difference, bins=BINS),
+        _found(facts, table, metric),
+        told(facts, "sweep.single"),
     )
+    return Drawing("sweep", told(facts, "sweep.title"), figure, _plotted(table, means, keys), text)
+
+
+def _plotted(table: pd.DataFrame, means: list[pd.DataFrame], keys: Sequence[str]) -> pd.DataFrame:
+    """The points, then the means along every parameter."""
     columns = [*keys, "difference", "lo", "hi", "n", "verdict"]
     parts = [table[columns].assign(what="point"), *(part.assign(what="mean") for part in means)]
     plotted = pd.concat(parts, ignore_index=True)
     front = ["what", "parameter", "level"]
-    plotted = plotted[[*front, *columns]].astype({"n": "Int64"})
-    return Drawing("sweep", "The difference against each parameter", figure, plotted, text)
+    return plotted[[*front, *columns, "tenth", "ninetieth"]].astype({"n": "Int64"})
 
 
 def along(table: pd.DataFrame, key: str, *, log: bool) -> pd.DataFrame:
@@ -120,15 +121,19 @@ def along(table: pd.DataFrame, key: str, *, log: bool) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``level`` (place on the axis) and ``difference``, rising.
+    DataFrame with ``level`` (place on the axis), ``difference`` (mean), ``tenth`` and
+    ``ninetieth`` (percentiles of the points), rising.
     """
     level, _ = places_of(table[key])
     group = level
     if len(np.unique(level)) > BINS:
         group = np.floor(BINS * (pd.Series(level).rank(method="first") - 0.5) / len(level))
-    rows = pd.DataFrame({"level": np.log(level) if log else level, "difference": table.difference})
-    means = rows.groupby(np.asarray(group)).mean()
-    return means.assign(level=np.exp(means.level) if log else means.level).reset_index(drop=True)
+    at = np.log(level) if log else level
+    groups = pd.DataFrame({"level": at, "difference": table.difference}).groupby(np.asarray(group))
+    rows = groups.mean()
+    rows["tenth"] = groups.difference.quantile(0.1)
+    rows["ninetieth"] = groups.difference.quantile(0.9)
+    return rows.assign(level=np.exp(rows.level) if log else rows.level).reset_index(drop=True)
 
 
 def places_of(values: pd.Series) -> tuple[Any, list[str]]:
@@ -142,20 +147,20 @@ def places_of(values: pd.Series) -> tuple[Any, list[str]]:
 def _panel(ax: Axes, table: pd.DataFrame, key: str, means: pd.DataFrame) -> None:
     level, _ = places_of(table[key])
     ax.axhline(0, color="black", linewidth=0.6)
-    lines = [[(x, low), (x, high)] for x, low, high in zip(level, table.lo, table.hi, strict=True)]
-    ax.add_collection(LineCollection(lines, colors=FAINT, linewidths=0.3, alpha=0.6))
+    ax.fill_between(means.level, means.tenth, means.ninetieth, color=FAINT, alpha=0.3, linewidth=0)
+    many = len(table) > MOST_MARKS
     for verdict, (marker, face) in MARKS.items():
         chosen = (table.verdict == verdict).to_numpy()
-        color = FOCUS.color if verdict == "better" else "black"
+        color = colour_of(verdict)
         ax.plot(
             level[chosen],
             table.difference[chosen],
             marker,
             color=color,
             markerfacecolor=face,
-            markersize=2.4,
-            markeredgewidth=0.4,
-            alpha=0.8,
+            markersize=1.8 if many else 2.4,
+            markeredgewidth=0.3 if many else 0.4,
+            rasterized=many,
         )
     ax.plot(means.level, means.difference, color=INK, linewidth=1.6)
 
@@ -180,27 +185,18 @@ def _axis(ax: Axes, values: pd.Series, label: str, *, log: bool) -> None:
     ax.set_xlabel(fold(bare(label) if names else label, 26))
 
 
-def _key(figure: Figure, verdicts: list[str]) -> None:
-    handles = []
-    for words in (name for name in MARKS if name in verdicts):
-        marker, face = MARKS[words]
-        color = FOCUS.color if words == "better" else "black"
-        handles.append(Line2D([], [], marker=marker, color=color, mfc=face, ls="", label=words))
-    handles.append(Line2D([], [], color=INK, linewidth=1.6, label="mean along the parameter"))
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=len(handles),
-        fontsize=TICK,
-        frameon=False,
-    )
+def _key(figure: Figure, facts: Facts, verdicts: list[str]) -> None:
+    handles = verdict_handles(facts.lang, verdicts)
+    mean, middle = told(facts, "sweep.along"), told(facts, "sweep.middle")
+    handles.append(Line2D([], [], color=INK, linewidth=1.6, label=mean))
+    handles.append(Patch(facecolor=FAINT, alpha=0.3, linewidth=0, label=middle))
+    key_below(figure, handles)
 
 
-def _words(table: pd.DataFrame, metric: str) -> str:
-    shares = table.verdict.value_counts(normalize=True, sort=False)
-    told = ", ".join(f"{name} at {percent('en', float(share))}" for name, share in shares.items())
-    low, high = (
-        number(value, signed=True) for value in (table.difference.min(), table.difference.max())
-    )
-    unit = f" {unit_of('en', metric)}" if unit_of("en", metric) else ""
-    return f"Of the points {told}; the difference runs from {low} to {high}{unit}."
+def _found(facts: Facts, table: pd.DataFrame, metric: str) -> str:
+    ends = (table.difference.min(), table.difference.max())
+    low, high = (number(value, signed=True) for value in ends)
+    unit = unit_of(facts.lang, metric)
+    shares = shares_told(facts, table.verdict)
+    unit = f" {unit}" if unit else ""
+    return told(facts, "sweep.told", told=shares, low=low, high=high, unit=unit)
