@@ -11,6 +11,7 @@ from typing import NoReturn
 import yaml
 
 from experiments.compose import CASE, ConfigError, groups, resolve, session
+from experiments.own_words import COMMANDS, run_command
 from sim.base import CaseError
 
 EXAMPLES = """\
@@ -32,6 +33,12 @@ examples:
       what is finished, what failed; failures lists them; merge TO FROM ... joins machines
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
+  onegrid report results/compare/chibi --pdf
+      the page of a study again, from what is saved; --lang zh: in Chinese only
+  onegrid verify
+      the published studies against their digests, offline; verify FOLDER: those in it
+  onegrid publish --results FOLDER
+      run the studies behind the README and put them in their place
   onegrid benchmark
       the engine against Mesa, SimPy, a plain heap and C on the same work; benchmark quick: a toy
 """
@@ -99,14 +106,21 @@ def parser() -> argparse.ArgumentParser:
         const="fresh",
         help="another study or code: put the old runs aside",
     )
+    made.add_argument(
+        "--lang", choices=["en", "zh", "both"], default="both", help="of report; default: both"
+    )
+    made.add_argument("--pdf", action="store_true", help="of report: print it with Chromium, too")
     made.add_argument("-m", "--multirun", action="store_true", help=argparse.SUPPRESS)
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code (2: something in it cannot be right)."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run(parser().parse_args(arguments))
+        if words[:1] and words[0] in COMMANDS:
+            return run_command(words[0], words[1:])
+        return _run(parser().parse_args(words))
     except (CaseError, ConfigError) as error:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2
@@ -126,6 +140,7 @@ def _run(options: argparse.Namespace) -> int:
         "hypotheses": _hypotheses,
         "ledger": _ledger,
         "benchmark": _benchmark,
+        "report": _report,
     }
     for word in options.overrides[:1]:
         if word in commands:
@@ -170,6 +185,15 @@ def _ledger(options: argparse.Namespace) -> int:
         print(answer(options.overrides[1:]))
     except LedgerError as error:
         raise ConfigError(str(error)) from None
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from experiments.report import answer  # noqa: PLC0415 - after cheap answers
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    for path in answer(options, Screen()):
+        print(path)
     return 0
 
 
@@ -224,7 +248,8 @@ def _validate(resolved: dict[str, object]) -> None:
 def _study(resolved: dict[str, object], words: list[str], options: argparse.Namespace) -> int:
     from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
     from experiments.kinds import load_study  # noqa: PLC0415
-    from experiments.run_study import prepare, run_study  # noqa: PLC0415
+    from experiments.prepared import prepare  # noqa: PLC0415
+    from experiments.run_study import run_study  # noqa: PLC0415
     from experiments.terminal import Screen  # noqa: PLC0415
 
     study = load_study(resolved["study"])

@@ -7,7 +7,6 @@ that ``key=value`` means the same on the command line and in an arm: exactly tha
 also where it is a table (Hydra would merge tables, and ``reserve={}`` would change nothing).
 """
 
-import copy
 import difflib
 import re
 from collections.abc import Iterator
@@ -36,6 +35,8 @@ NUMBERS = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
 GROWING = re.compile(r"study\.(arms|worlds|factors)|(world|policy)\.\w+\.\w+")  # may gain names
 MISSING = re.compile(r"Could not find '(.*?)'\s+Available options in '.*?':([^:]*?)(?:Config|$)")
 UNFIT = re.compile(r"[^\w./-]")  # in a key
+WHOLE = re.compile(r"-?(0|[1-9]\d*)")
+DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+(e-?\d+)?|e-\d+)")
 
 _folder: ContextVar[Path] = ContextVar("_folder", default=CONFIGS)
 
@@ -93,6 +94,12 @@ def session(config_dir: Path | None) -> Iterator[None]:
         _folder.reset(token)
 
 
+def folders() -> tuple[Path, ...]:
+    """Where configs are looked for: a user's folder, if there is one, and ours."""
+    own = _folder.get()
+    return (CONFIGS,) if own == CONFIGS else (own, CONFIGS)
+
+
 class _OursToo(SearchPathPlugin):
     """Ours come after the folder of a user."""
 
@@ -109,45 +116,21 @@ def resolve(words: list[str], config_dir: Path | None = None) -> dict[str, Any]:
     ConfigError
         One line: the key, the value, and what is allowed instead.
     """
-    parsed = [_read(text) for text in words]
-    choices = {word.key: word.value for word in parsed if _chooses(word, config_dir)}
-    mapping = copy.deepcopy(_compose(tuple(choices.items()), _folder.get()))
-    mapping["before"] = mapping.get("before") or None
+    parsed = [read(text) for text in words]
+    choices = {word.key: word.value for word in parsed if chooses(word, config_dir)}
+    mapping = _compose(tuple(choices.items()), _folder.get())
+    mapping = {**mapping, "before": mapping.get("before") or None}
     for word in parsed:
         if word.key not in choices:
-            _set(mapping, word)
+            mapping = lay(mapping, word)
     return mapping
-
-
-class Composer:
-    """Composes many cases cheaply: Hydra once per choice of groups, the rest laid over.
-
-    Hydra takes a tenth of a second; a study over thousands of worlds changes mostly single
-    values, which are set on the resolved mapping and validated with it.
-    """
-
-    def __init__(self, words: list[str]) -> None:
-        self.words = words
-        self.known: dict[tuple[str, ...], dict[str, Any]] = {}
-
-    def mapping(self, extra: list[str]) -> dict[str, Any]:
-        """The mapping of one case: world, policy, clock and draws."""
-        choices = tuple(text for text in extra if _chooses(_read(text)))
-        if choices not in self.known:
-            resolved = resolve([*self.words, *choices])
-            self.known[choices] = {key: resolved[key] for key in CASE}
-        mapping = copy.deepcopy(self.known[choices])
-        for text in extra:
-            if text not in choices:
-                _set(mapping, _read(text))
-        return mapping
 
 
 # --- reading one word ---------------------------------------------------------------
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str) -> Word:
+def read(text: str) -> Word:
     """Take a word apart."""
     bare = text.lstrip("+~")
     sign = text[: len(text) - len(bare)]
@@ -167,16 +150,25 @@ def _read(text: str) -> Word:
 
 def _value(key: str, shown: str) -> Any:
     """The value a text stands for; in brackets, ``a=b`` needs no quotes."""
+    if WHOLE.fullmatch(shown):  # plain numbers, of which a design has thousands
+        return int(shown)
+    if DECIMAL.fullmatch(shown):
+        return float(shown)
     try:
-        read = OverridesParser.create().parse_override(f"value={shown}")
+        found = _parser().parse_override(f"value={shown}")
     except HydraException:
         return _in_brackets(key, shown)
-    if read.is_sweep_override():
+    if found.is_sweep_override():
         raise ConfigError(
             f"{key} = {shown}: several values; allowed: one (a study runs many: study=ladder, "
             "study=multiverse), a list in brackets, or text in quotes"
         )
-    return _numbers(read.value())
+    return _numbers(found.value())
+
+
+@lru_cache(maxsize=1)
+def _parser() -> OverridesParser:
+    return OverridesParser.create()
 
 
 def _in_brackets(key: str, shown: str) -> Any:
@@ -217,7 +209,7 @@ def _options(folder: Path) -> dict[str, list[str]]:
     return {name: sorted({*ours, *own.get(name, [])}) for name, ours in groups().items()}
 
 
-def _chooses(word: Word, config_dir: Path | None = None) -> bool:
+def chooses(word: Word, config_dir: Path | None = None) -> bool:
     """Whether a word chooses an option of a group; if it does, it must be a legal one."""
     known = _options(config_dir.resolve() if config_dir else _folder.get())
     if word.key not in known:
@@ -264,24 +256,30 @@ def _gist(error: Exception) -> str:
 # --- laying values over a mapping ---------------------------------------------------
 
 
-def _set(mapping: dict[str, Any], word: Word) -> None:
-    """Lay one value over a resolved mapping."""
-    node: Any = mapping
+def lay(mapping: dict[str, Any], word: Word) -> dict[str, Any]:
+    """Lay one value over a resolved mapping; what lies beside it is shared, not copied."""
+    laid: dict[str, Any] = dict(mapping)
+    node: Any = laid
     *path, last = word.key.split(".")
     for depth, part in enumerate(path):
-        node = node[_index(node, part, word, ".".join(path[:depth]))]
+        at = _index(node, part, word, ".".join(path[:depth]))
+        inner = node[at]
+        if isinstance(inner, dict | list):
+            node[at] = inner = inner.copy()
+        node = inner
     where = ".".join(path)
     if word.sign == "+" and isinstance(node, dict) and last in node:
         raise word.wrong(f"is there already; allowed: {word.key}=... without +")
     if "+" in word.sign and path and isinstance(node, dict):
-        node[last] = copy.deepcopy(word.value)
-        return
+        node[last] = word.value
+        return laid
     at = _index(node, last, word, where)
     if word.sign == "~":
         _take_out(node, at, word, where)
-        return
+        return laid
     _check_kind(node[at], word)
-    node[at] = copy.deepcopy(word.value)
+    node[at] = word.value
+    return laid
 
 
 def _index(node: Any, part: str, word: Word, where: str) -> Any:

@@ -6,10 +6,11 @@ from time import process_time
 import pandas as pd
 import pyarrow as pa
 
+from experiments.events import events_table
 from experiments.plan import Job
 from sim.case import Case
-from sim.ledger import failure_of, rows_of
 from sim.metrics import HEADLINE, curves, measure
+from sim.rows import failure_of, rows_of
 from sim.runner import run
 
 KEPT = (*HEADLINE, "response_mean", "utilisation", "request_work", "overtime", "paid")
@@ -49,5 +50,7 @@ def leave(case: Case, keep: str) -> dict[str, pd.DataFrame]:
         tables["curves"] = lines.rename(columns={"curve": "name", "y": "value"})
     balance = pd.Series(record.balance, dtype=float)
     tables["balance"] = pd.DataFrame({"name": balance.index, "value": balance.to_numpy()})
+    if case.draws.replication == 0:
+        tables["events"] = events_table(record)
     tables["cost"] = pd.DataFrame({"name": ["cpu_s"], "value": [process_time() - start]})
     return tables

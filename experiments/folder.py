@@ -1,6 +1,7 @@
 """A study's results folder: written whole or not at all, and never over another study."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from experiments.compose import ConfigError
 from sim.provenance import sha256
 
 MANIFEST = "manifest.json"
+PAGE = re.compile(r"report_.*\.(html|pdf)")
 
 
 def check_folder(folder: Path, digest: str, *, refuse: bool = True) -> None:
@@ -50,23 +52,30 @@ def check_folder(folder: Path, digest: str, *, refuse: bool = True) -> None:
 
 def is_whole(folder: Path, package: str, replications: int) -> bool:
     """Whether a folder holds all results of so many replications, unaltered, from this code."""
+    found = whole_manifest(folder, package)
+    return found is not None and len(found["replications"]) == replications
+
+
+def whole_manifest(folder: Path, package: str) -> dict[str, Any] | None:
+    """The manifest of a folder whose results are there, unaltered, from this code."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        same = manifest["package_version"] == package
-        return (
-            same
-            and len(manifest["replications"]) == replications
-            and all(sha256(folder / name) == held for name, held in manifest["outputs"].items())
-        )
+        manifest: dict[str, Any] = read_manifest(folder)
+        held = manifest["outputs"].items()
+        same = manifest["package_version"] == package and "replications" in manifest
+        return manifest if same and all(sha256(folder / n) == one for n, one in held) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+        return None
+
+
+def read_manifest(folder: Path) -> Any:
+    """What the manifest of a folder says."""
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
 def study_in(folder: Path) -> str | None:
     """The digest of the study a folder holds, or None."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return str(manifest["study_digest"])
+        return str(read_manifest(folder)["study_digest"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -93,8 +102,13 @@ def filling(folder: Path) -> Iterator[Path]:
 
 
 def write_manifest(folder: Path, content: dict[str, Any]) -> None:
-    """Write the manifest last, with the digest of every other file."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Write the manifest last, with the digest of every other file but pages about them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not is_page(path))
     outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     text = json.dumps({**content, "outputs": outputs}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a page that is made from the results, and may be made again."""
+    return PAGE.fullmatch(path.name) is not None

@@ -32,6 +32,7 @@ STATE: dict[str, dict[str, str]] = {
         "overflow": "1: helpers take from zones where another already waits [flag]",
         "chain": "1: each zone has a backup [flag]",
         "capacity": "requests that may wait in a zone [requests]",
+        "ageing": "classes a request moves up per hour it waits [classes per hour]",
         "pick": "dispatch rule: 0 nearest, 1 preference [index]",
         "return_home": "1: a worker waits at home after a job [flag]",
         "responders_first": "where the units of responders begin in the links [index]",

@@ -30,6 +30,7 @@ SUMMARY = [
     "sd",
     "pairing",
 ]
+MOST_ROWS = 15_000  # of a table in CSV: 2 MB
 SHOWN_TOO = ("response_mean",)  # beside the headline, in every world
 
 
@@ -95,10 +96,19 @@ def is_headline(metrics: pd.DataFrame) -> pd.Series:
     return metrics.metric.isin(HEADLINE) & (metrics.group == group)
 
 
-def write_csv(folder: Path, tables: Tables) -> None:
-    """Write tables under their names."""
+def write_tables(folder: Path, tables: Tables) -> None:
+    """Write tables under their names: as CSV, or as Parquet where they are long."""
     for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+        if len(table) > MOST_ROWS:
+            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+        else:
+            table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """A table that :func:`write_tables` has written."""
+    path = folder / f"{name}.parquet"
+    return pd.read_parquet(path) if path.exists() else pd.read_csv(folder / f"{name}.csv")
 
 
 def by_point(study: Study, results: Results) -> pd.DataFrame:

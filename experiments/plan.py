@@ -8,7 +8,7 @@ from itertools import batched
 import pandas as pd
 
 from experiments.study import Study, WorldCases
-from sim.case import Case, digest
+from sim.case import Case
 from sim.provenance import code_version
 
 TOGETHER = 16  # runs of one replication that one process does in a row
@@ -39,7 +39,7 @@ class Plan:
     def __init__(self, study: Study, worlds: list[WorldCases]) -> None:
         self.study, self.worlds = study, worlds
         self._stems = [
-            (number, arm, _stem(case, study.keep), case)
+            (number, arm, _stem(world.digests[arm], study.keep), case)
             for number, world in enumerate(worlds)
             for arm, case in world.cases.items()
         ]
@@ -87,9 +87,9 @@ class Plan:
         return worlds
 
 
-def _stem(case: Case, keep: str) -> str:
+def _stem(digest: str, keep: str) -> str:
     """What the ids of a case's replications have in common."""
-    return f"{digest(case)}:{keep}:{code_version()}"
+    return f"{digest}:{keep}:{code_version()}"
 
 
 def _run_id(stem: str, replication: int) -> str:

@@ -1,127 +1,30 @@
-"""The way of a study: compose, check, guard, run what is missing, compare, write."""
+"""The way of a prepared study: guard, run what is missing, and have it written."""
 
-import platform
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
-import pandas as pd
 import pyarrow as pa
 
 from experiments.compose import ConfigError
 from experiments.execute import run_job
-from experiments.executor import Executor, processes_of, spread
-from experiments.folder import check_folder, filling, is_whole, write_manifest
-from experiments.kinds import Kind
-from experiments.outcome import Results, Tables, compare_arms, write_csv
-from experiments.plan import Job, Plan
-from experiments.study import plan_worlds, study_digest
+from experiments.folder import is_whole
+from experiments.outcome import compare_arms
+from experiments.plan import Job
+from experiments.prepared import Prepared
+from experiments.report import leave_pages
+from experiments.spreading import spread
 from experiments.terminal import Screen
-from sim.case import digest
-from sim.engine.build import build, plan
+from experiments.written import frames_of, write_results
 from sim.engine.compiled import is_cached
-from sim.figures import Facts
-from sim.guards import (
-    check_before_reform,
-    check_null_reform,
-    check_one_world,
-    check_same_twice,
-)
-from sim.ledger import Ledger, LedgerError, OtherStudyError, failure_of, frame_of, runs_in
-from sim.provenance import code_version, commit, package_version, versions
+from sim.guards import check_before_reform, check_null_reform, check_same_twice
+from sim.ledger import Ledger, LedgerError
+from sim.provenance import package_version
+from sim.rows import failure_of, runs_in
 from sim.runner import RunError
 
 FLUSH_S = 1.0  # at most this much of what is finished can be lost
-GUARDS = {
-    "same_twice": "exactly 0",
-    "null_reform": "identical",
-    "before_reform": "identical",
-    "conservation": "holds",
-}
 GROWTH = 1.5  # more replications at a time, until precise
-type OnChange = Literal["refuse", "extend", "fresh"]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A study that has been composed and checked, and may run."""
-
-    study: Kind
-    plan: Plan
-    digest: str
-    folder: Path
-    ledger: Ledger
-    executor: Executor
-    words: list[str]
-
-    @property
-    def identity(self) -> dict[str, str]:
-        """What the ledger is made with."""
-        return {"study": self.digest, "code": code_version()}
-
-
-def prepare(
-    study: Kind,
-    words: list[str],
-    results: Path,
-    executor: Executor,
-    on_change: OnChange = "refuse",
-) -> Prepared:
-    """Compose and check everything that can be wrong before anything runs.
-
-    Parameters
-    ----------
-    on_change : what to do with runs of another study or of other code in the same place
-
-    Raises
-    ------
-    CaseError
-        One line: key, value, what is allowed.
-    """
-    worlds = list(plan_worlds(study, words))
-    for world in worlds:
-        check_one_world(world.cases)
-    whole = study_digest(study, worlds)
-    folder = results / study.kind / study.name
-    ledger = Ledger(folder.with_name(f"{study.name}.ledger"))
-    check_folder(folder, whole, refuse=on_change == "refuse")
-    prepared = Prepared(study, Plan(study, worlds), whole, folder, ledger, executor, words)
-    other = _holds_other(prepared, on_change)
-    if other or not ledger.paths():
-        for case in worlds[0].cases.values():
-            build(plan(case))  # finds what shows once a layout is drawn: posts, areas, preferences
-    if other:
-        _make_room(prepared, on_change)
-    return prepared
-
-
-def _holds_other(prepared: Prepared, on_change: OnChange) -> bool:
-    """Whether the ledger is of another study or code, where that is not refused."""
-    try:
-        prepared.ledger.check(prepared.identity)
-    except OtherStudyError as error:
-        if on_change == "refuse":
-            raise ConfigError(
-                f"{error}; allowed: study.name=ANOTHER, --extend (use the runs that still "
-                "hold), or --fresh (put them aside)"
-            ) from None
-        return True
-    except LedgerError as error:
-        raise ConfigError(str(error)) from None
-    return False
-
-
-def _make_room(prepared: Prepared, on_change: OnChange) -> None:
-    """Put another study's runs aside, or take them over."""
-    try:
-        if on_change == "fresh":
-            prepared.ledger.put_aside()
-        else:
-            prepared.ledger.adopt(prepared.identity)
-    except LedgerError as error:
-        raise ConfigError(str(error)) from None
 
 
 def run_study(prepared: Prepared, screen: Screen) -> Path:
@@ -138,22 +41,26 @@ def run_study(prepared: Prepared, screen: Screen) -> Path:
     """
     start, clock = datetime.now(UTC), time.perf_counter()
     with prepared.ledger.claim(prepared.identity):
-        rows, replications, fresh = _run_all(prepared, screen)
-        part, parts = prepared.executor.share
-        if parts > 1:
-            _say_part(prepared, screen, part, parts)
-            return prepared.ledger.folder
-        if fresh or not is_whole(prepared.folder, package_version(), replications):
-            tables = _write(prepared, rows, replications, start, clock)
-            prepared.study.show(screen, tables)
-            prepared.ledger.compact()
+        runs, fresh = prepared.finished, 0
+        if not runs:
+            rows, replications, fresh = _run_all(prepared, screen)
+            part, parts = prepared.executor.share
+            if parts > 1:
+                _say_part(prepared, screen, part, parts)
+                return prepared.ledger.folder
+            if fresh or not is_whole(prepared.folder, package_version(), replications):
+                tables = write_results(prepared, rows, replications, start, clock)
+                prepared.study.show(screen, tables)
+                prepared.ledger.compact()
+            prepared.ledger.seal(prepared.seal)
+            runs = len(prepared.plan.table(replications))
         seconds = time.perf_counter() - clock
-        runs = len(prepared.plan.table(replications))
         made = f"{runs} runs ({fresh} of them now)" if fresh else f"All {runs} runs were there"
         screen.out.print(
             f"\n{made}, {seconds:.0f} s. Tables, figures and manifest: {prepared.folder}",
             soft_wrap=True,
         )
+        leave_pages(prepared.folder, screen)
     return prepared.folder
 
 
@@ -221,7 +128,7 @@ def _run(prepared: Prepared, jobs: list[Job], done: int, screen: Screen) -> int:
     runs = sum(len(job.runs) for job in jobs)
     desk = _Desk(prepared.ledger)
     with screen.progress(runs + done, done) as step, desk:
-        for over in spread(run_job, jobs, prepared.executor, Job.apart):
+        for over in spread(run_job, jobs, prepared.executor, Job.apart, screen.say):
             if over.outcome is None:
                 for name, _ in over.job.runs:
                     desk.take(failure_of(name, over.error))
@@ -281,7 +188,7 @@ def _more(prepared: Prepared, rows: pa.Table, replications: int) -> int:
     precision, parts = prepared.study.precision, prepared.executor.share[1]
     if precision is None or parts > 1 or replications >= precision.at_most:
         return replications
-    metrics = _frames(prepared, rows, replications)["metrics"]
+    metrics = frames_of(prepared, rows, replications)["metrics"]
     chosen = metrics[(metrics.metric == precision.metric) & (metrics.group == precision.group)]
     if chosen.empty:
         raise ConfigError(
@@ -293,90 +200,3 @@ def _more(prepared: Prepared, rows: pa.Table, replications: int) -> int:
     if widest <= precision.half_width:
         return replications
     return min(int(replications * GROWTH) + 1, precision.at_most)
-
-
-# --- what is left -------------------------------------------------------------------------
-
-
-def _frames(prepared: Prepared, rows: pa.Table, replications: int) -> dict[str, pd.DataFrame]:
-    """The tables of all runs, in the order of the plan."""
-    table = prepared.plan.table(replications)
-    names = {
-        "metrics": {"name": "metric"},
-        "curves": {"name": "curve", "value": "y"},
-        "balance": {"value": "line"},
-        "cost": {},
-    }
-    return {name: _placed(table, rows, name, renamed) for name, renamed in names.items()}
-
-
-def _placed(
-    table: pd.DataFrame, rows: pa.Table, name: str, renamed: dict[str, str]
-) -> pd.DataFrame:
-    frame = frame_of(rows, name).drop(columns="table")
-    if frame.empty:  # only headlines are kept
-        return pd.DataFrame()
-    words = frame.select_dtypes("category").columns
-    frame = frame.astype(dict.fromkeys(words, "str")).dropna(axis=1, how="all")
-    placed = table.merge(frame, on="run", how="inner").drop(columns="run")
-    first = [column for column in placed if column not in ("world", "arm", "replication")]
-    return placed[[*first, "arm", "world", "replication"]].rename(columns=renamed)
-
-
-def _write(
-    prepared: Prepared, rows: pa.Table, replications: int, start: datetime, clock: float
-) -> Tables:
-    """Write every table and figure, whole or not at all."""
-    study, frames = prepared.study, _frames(prepared, rows, replications)
-    facts = Facts(
-        study.baseline, study.focus, tuple(study.all_arms()), replications, prepared.digest
-    )
-    results = Results(
-        prepared.plan.worlds, frames["metrics"], frames["curves"], frames["balance"], facts
-    )
-    tables = study.tables(results)
-    with filling(prepared.folder) as folder:
-        for name in ("metrics", "curves"):
-            file = {"metrics": "replications", "curves": "curves"}[name]
-            if len(frames[name]):
-                frames[name].to_parquet(folder / f"{file}.parquet", index=False, compression="zstd")
-        write_csv(folder, {"balance": frames["balance"], **tables})
-        study.draw(folder / "figures", results, tables)
-        write_manifest(
-            folder,
-            {
-                **_what(prepared, replications),
-                "started": start.isoformat(timespec="seconds"),
-                "seconds": round(time.perf_counter() - clock, 1),
-                "cpu_seconds_of_runs": round(float(frames["cost"]["value"].sum()), 1),
-            },
-        )
-    return tables
-
-
-def _what(prepared: Prepared, replications: int) -> dict[str, Any]:
-    """What a manifest tells of the runs and of the code that made them."""
-    study, worlds = prepared.study, prepared.plan.worlds
-    cases = worlds[0].cases
-    table = prepared.plan.table(replications)
-    return {
-        "study_digest": prepared.digest,
-        "command": ["onegrid", *prepared.words],
-        "study": study.model_dump(mode="json"),
-        "cases": {arm: case.model_dump(mode="json") for arm, case in cases.items()},
-        "case_digests": {
-            world.name: {arm: digest(case) for arm, case in world.cases.items()} for world in worlds
-        },
-        "seed": next(iter(cases.values())).draws.seed,
-        "replications": list(range(replications)),
-        "guards": GUARDS,
-        "failures": [],
-        "code_version": code_version(),
-        "package_version": package_version(),
-        **commit(),
-        "versions": versions(),
-        "runs": len(table),
-        "distinct_runs": int(table.run.nunique()),
-        "processes": processes_of(prepared.executor),
-        "machine": platform.machine(),
-    }

@@ -5,16 +5,19 @@ kinds share, and the way from words to validated cases.
 """
 
 import hashlib
+import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from experiments.compose import Composer, ConfigError
+from experiments.assembly import Assembly, Composed, Composer
+from experiments.compose import ConfigError
 from sim.base import CaseError, Name, Spec
-from sim.case import Case, digest, load
+from sim.case import Case, digest
 
 type Words = tuple[str, ...]
 type Laid = Words | dict[Name, Words]
@@ -117,27 +120,58 @@ class WorldCases:
     name: str
     options: dict[str, Any]
     cases: dict[str, Case]
+    digests: dict[str, str]
+
+
+@dataclass(frozen=True)
+class WorldWords:
+    """One world before anything is validated: its name, its place, and words per arm."""
+
+    name: str
+    options: dict[str, Any]
+    words: dict[str, list[str]]
+
+
+def lay_worlds(study: Study, composer: Composer) -> Iterator[WorldWords]:
+    """The words of every case of a study, world by world."""
+    for word in composer.words:
+        if word.split("=")[0] == "policy":
+            raise ConfigError(f"{word}: the arms choose the policy; allowed: study.arms.NAME=[...]")
+    arms = study.all_arms()
+    for laying in study.layings(lambda own: composer.mapping(list(own))):
+        words = {
+            arm: [*own, *(word for part in laying.words for word in _for_arm(part, arm))]
+            for arm, own in arms.items()
+        }
+        yield WorldWords(laying.name, laying.options, words)
+
+
+def compose_worlds(laid: Iterable[WorldWords], composer: Composer) -> Iterator[WorldCases]:
+    """Validate every case, world by world."""
+    assembly = Assembly(composer)
+    for world in laid:
+        found = {arm: _load_arm(assembly, arm, words) for arm, words in world.words.items()}
+        cases = {arm: each.case for arm, each in found.items()}
+        digests = {arm: each.digest for arm, each in found.items()}
+        yield WorldCases(world.name, world.options, cases, digests)
 
 
 def plan_worlds(study: Study, words: list[str]) -> Iterator[WorldCases]:
     """Compose and validate every case of a study, world by world."""
-    for word in words:
-        if word.split("=")[0] == "policy":
-            raise ConfigError(f"{word}: the arms choose the policy; allowed: study.arms.NAME=[...]")
     composer = Composer(words)
-    arms = study.all_arms()
-    for laying in study.layings(lambda own: composer.mapping(list(own))):
-        cases = {}
-        for arm, own in arms.items():
-            laid = [word for part in laying.words for word in _for_arm(part, arm)]
-            cases[arm] = _load_arm(composer, arm, [*own, *laid])
-        yield WorldCases(laying.name, laying.options, cases)
+    return compose_worlds(lay_worlds(study, composer), composer)
 
 
-def _load_arm(composer: Composer, arm: str, words: list[str]) -> Case:
-    """The case of one arm; an error that its own words caused names the arm."""
+def _load_arm(assembly: Assembly, arm: str, words: list[str]) -> Composed:
+    with _words_of(arm, words):
+        return assembly.case(words)
+
+
+@contextmanager
+def _words_of(arm: str, words: list[str]) -> Iterator[None]:
+    """An error that an arm's own words have caused names the arm."""
     try:
-        return load(composer.mapping(words))
+        yield
     except CaseError as error:
         if any(word.partition("=")[0] in str(error) for word in words):
             raise ConfigError(f"study.arms.{arm}: {error}") from None
@@ -148,9 +182,24 @@ def _for_arm(words: Laid, arm: str) -> Words:
     return words.get(arm, ()) if isinstance(words, dict) else words
 
 
-def study_digest(study: Study, worlds: list[WorldCases]) -> str:
-    """Digest of everything a study asks, but for how often: more replications are the same."""
+def study_digest(study: Study, laid: Iterable[WorldWords], composer: Composer) -> str:
+    """Digest of everything a study asks, but for how often: more replications are the same.
+
+    What it asks is the study, the mappings that its words are laid over, and those words.
+    """
     asked = study.model_copy(update={"replications": 0, "precision": None})
-    parts = [digest(asked)]
-    parts += [digest(case) for world in worlds for case in world.cases.values()]
-    return hashlib.sha256("".join(parts).encode()).hexdigest()
+    whole = hashlib.sha256(digest(asked).encode())
+    bases: dict[tuple[str, ...], str] = {}
+    for world in laid:
+        for arm, words in world.words.items():
+            with _words_of(arm, words):
+                choices, values = composer.split(words)
+                if choices not in bases:
+                    bases[choices] = _plain_digest(composer.base(choices))
+            texts = [word.text for word in values]
+            whole.update(json.dumps([world.name, arm, bases[choices], texts]).encode())
+    return whole.hexdigest()
+
+
+def _plain_digest(mapping: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(mapping, sort_keys=True).encode()).hexdigest()

@@ -130,7 +130,9 @@ def null_of(case: Case, model: Case, days: int) -> Case:
     plain["clock"].update(warmup_days=0, days=days, follow_up_days=1)
     policy = plain["policy"]
     policy["layout"] = {**case.policy.layout.model_dump(), "unclear_share": 0.0}
-    policy["dispatch"].update(rule="nearest", overflow=0, chain=0, reserve={}, queue_capacity=1e9)
+    policy["dispatch"].update(
+        rule="nearest", overflow=0, chain=0, reserve={}, ageing_per_h=0, queue_capacity=1e9
+    )
     policy["sensing"]["beyond_line"] = 1
     staffing = policy["staffing"]
     staffing["leaders"]["approval_min"] = 0.0

@@ -25,6 +25,9 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _ENTITY = np.uint64(0x9E3779B97F4A7C15)
 _COUNT = np.uint64(0xD1B54A32D192ED03)
 _UNIT = 2.0**-53
+# the first of 2**53 steps that are 1/4, 1/2 and 3/4; half a step before 3/4 is rounded up to it
+_QUARTERS = (np.uint64(1 << 51), np.uint64(1 << 52), np.uint64((3 << 51) - 1))
+_PIECE = 1 << 13  # numbers drawn at a time
 ATOMS = 1 << 14  # quantiles in a table of a distribution
 
 
@@ -98,9 +101,26 @@ def mix(h: Any) -> Any:
 @register_jitable
 def uniform(stream: Any, entity: Any, k: Any) -> Any:
     """The number in (0, 1) that belongs to ``(stream, entity, k)``; all three uint64."""
-    h = mix(stream + entity * _ENTITY)
-    h = mix(h ^ ((k + _M1) * _COUNT))
+    h = mix(of_entity(stream, entity) ^ ((k + _M1) * _COUNT))
     return (h >> _U11) * _UNIT + 0.5 * _UNIT
+
+
+@register_jitable
+def of_entity(stream: Any, entity: Any) -> Any:
+    """What the numbers of one entity have in common."""
+    return mix(stream + entity * _ENTITY)
+
+
+@register_jitable
+def quarter(entity: Any, k: Any) -> Any:
+    """Which quarter of (0, 1), 0 to 3, the number ``k`` of an entity lies in.
+
+    Parameters
+    ----------
+    entity : of :func:`of_entity`
+    """
+    h = mix(entity ^ ((k + _M1) * _COUNT)) >> _U11
+    return int(h >= _QUARTERS[0]) + int(h >= _QUARTERS[1]) + int(h >= _QUARTERS[2])
 
 
 def stream(seed: int, replication: int, purpose: Purpose) -> np.uint64:
@@ -114,11 +134,44 @@ def stream(seed: int, replication: int, purpose: Purpose) -> np.uint64:
 
 def u(stream: np.uint64, entity: Any, k: Any = 0) -> Floats:
     """Numbers in (0, 1) for arrays of entities (any integers >= 0) and counters ``k``."""
+    names, count = np.asarray(entity, dtype=np.uint64), np.asarray(k, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        numbers: Floats = uniform(
-            stream, np.asarray(entity, dtype=np.uint64), np.asarray(k, dtype=np.uint64)
-        )
+        if names.ndim == 1 and len(names) > _PIECE and count.shape in ((), names.shape):
+            return _in_pieces(stream, names, count)
+        numbers: Floats = uniform(stream, names, count)
     return numbers
+
+
+def _in_pieces(stream: np.uint64, entity: Uint64, k: Uint64) -> Floats:
+    """:func:`uniform`, a piece at a time in one place that stays in the processor's cache."""
+    numbers = np.empty(len(entity))
+    place, spare = np.empty(_PIECE, dtype=np.uint64), np.empty(_PIECE, dtype=np.uint64)
+    single = (k + _M1) * _COUNT if k.ndim == 0 else None
+    for first in range(0, len(entity), _PIECE):
+        part = slice(first, first + _PIECE)
+        h = np.multiply(entity[part], _ENTITY, out=place[: len(entity[part])])
+        other = spare[: len(h)]
+        h += stream
+        _mix_in_place(h, other)
+        if single is None:
+            np.add(k[part], _M1, out=other)
+            other *= _COUNT
+            h ^= other
+        else:
+            h ^= single
+        _mix_in_place(h, other)
+        h >>= _U11
+        found = np.multiply(h, _UNIT, out=numbers[part])
+        found += 0.5 * _UNIT
+    return numbers
+
+
+def _mix_in_place(h: Uint64, other: Uint64) -> None:
+    """:func:`mix` without new arrays."""
+    for shift, factor in ((_U30, _M1), (_U27, _M2)):
+        h ^= np.right_shift(h, shift, out=other)
+        h *= factor
+    h ^= np.right_shift(h, _U31, out=other)
 
 
 def small_seed(stream: np.uint64, k: int = 0) -> int:

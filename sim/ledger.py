@@ -1,17 +1,17 @@
 """The ledger: what runs have left, on disk, so that nothing finished is ever lost.
 
-A ledger is a folder of shards. A shard is a Parquet table in long form (:data:`SCHEMA`): one
-row per number a run has left. It is written whole or not at all, and its name is the digest of
-its bytes: a half-written or altered shard does not fit its name, is set aside, and what it
-held is run again. A run's rows are always in one shard, under an id that is a digest of the
-case and of the code; so rows that are there are right, wherever they were computed.
+A ledger is a folder of shards. A shard is a Parquet table of rows (``sim/rows.py``). It is
+written whole or not at all, and its name is the digest of its bytes: a half-written or altered
+shard does not fit its name, is set aside, and what it held is run again. A run's rows are always
+in one shard, under an id that is a digest of the case and of the code; so rows that are there
+are right, wherever they were computed.
 """
 
 import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,24 +20,13 @@ from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-WORDS = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema(
-    [
-        ("run", WORDS),  # id of the run
-        ("table", WORDS),  # which of the tables it leaves: metrics, curves, ..., or FAILURE
-        ("name", WORDS),  # metric, curve, ...; of a failure, the error
-        ("group", WORDS),  # of the metric
-        ("x", pa.float64()),  # of a curve
-        ("value", pa.float64()),
-        ("n", pa.int64()),  # of a curve
-    ]
-)
-FAILURE = "failure"
+from sim.rows import SCHEMA, each_once, runs_in
+
 IDENTITY, LOCK, DAMAGED, SUFFIX = "ledger.json", "lock", "damaged", ".parquet"
+SEAL = "sealed.json"
 DIGITS = 32  # of a digest, as the name of a shard
 
 
@@ -216,6 +205,30 @@ class Ledger:
                 path.unlink(missing_ok=True)
         _settle(self.folder)
 
+    def seal(self, by: str) -> None:
+        """Note that these shards, and no others, hold all that somebody wanted.
+
+        Parameters
+        ----------
+        by : names what was wanted
+        """
+        note = _text({"by": by, "shards": " ".join(path.stem for path in self.paths())})
+        if self._seal() != note:
+            self._write(SEAL, note)
+
+    def is_sealed(self, by: str) -> bool:
+        """Whether all that was wanted is there, unaltered; nothing is read but bytes."""
+        paths = self.paths()
+        note = _text({"by": by, "shards": " ".join(path.stem for path in paths)})
+        try:
+            return self._seal() == note and all(_fits(path, path.read_bytes()) for path in paths)
+        except OSError:
+            return False
+
+    def _seal(self) -> bytes:
+        place = self.folder / SEAL
+        return place.read_bytes() if place.is_file() else b""
+
     def absorb(self, other: "Ledger") -> int:
         """Take over the shards of another ledger; returns how many are new.
 
@@ -252,7 +265,7 @@ class Ledger:
                 found = [self._shard(path) for path in self.paths()]
             except FileNotFoundError:  # whoever writes has put them together meanwhile
                 continue
-            return _each_once([shard for shard in found if shard is not None])
+            return each_once([shard for shard in found if shard is not None])
 
     def runs(self) -> pd.DataFrame:
         """Id of every run there is, and its error, "" when it is finished."""
@@ -289,80 +302,6 @@ class Ledger:
         return None
 
 
-def rows_of(run: str, tables: Mapping[str, pd.DataFrame]) -> pa.Table:
-    """What a run leaves, in long form.
-
-    Parameters
-    ----------
-    tables : by name; columns among ``name``, ``group``, ``x``, ``value``, ``n``
-    """
-    parts = []
-    for table, frame in tables.items():
-        count = len(frame)
-        columns = {
-            "run": pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [run]),
-            "table": pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [table]),
-        }
-        for field in SCHEMA:
-            if field.name not in columns:
-                columns[field.name] = _column(frame, field, count)
-        parts.append(pa.table(columns, schema=SCHEMA))
-    return pa.concat_tables(parts)
-
-
-def failure_of(run: str, error: str) -> pa.Table:
-    """The row of a run that failed."""
-    return rows_of(run, {FAILURE: pd.DataFrame({"name": [error]})})
-
-
-def runs_in(rows: pa.Table) -> pd.DataFrame:
-    """Id of every run in a table of rows, and its error, "" when it is finished."""
-    ids = rows["run"].combine_chunks().cast(WORDS) if rows.num_rows else None
-    if ids is None:
-        return pd.DataFrame({"run": pd.Series(dtype=str), "error": pd.Series(dtype=str)})
-    failed = rows.filter(_is(rows["table"], FAILURE))
-    errors = dict(zip(failed["run"].to_pylist(), failed["name"].to_pylist(), strict=True))
-    names = pc.unique(rows["run"].cast(pa.string())).to_pylist()
-    return pd.DataFrame({"run": names, "error": [errors.get(name, "") for name in names]})
-
-
-def frame_of(rows: pa.Table, table: str) -> pd.DataFrame:
-    """The rows of one table."""
-    chosen: pd.DataFrame = rows.filter(_is(rows["table"], table)).to_pandas(use_threads=False)
-    return chosen
-
-
-def _column(frame: pd.DataFrame, field: pa.Field, count: int) -> pa.Array:
-    if field.name not in frame:
-        return pa.nulls(count, field.type)
-    if field.type == WORDS:
-        return pa.array(frame[field.name].astype(str), pa.string()).dictionary_encode()
-    return pa.array(frame[field.name].to_numpy(), field.type)
-
-
-def _each_once(shards: Iterable[pa.Table]) -> pa.Table:
-    """The shards below each other, with every run from the first that has it finished."""
-    kept, failed, seen, known = [], [], set[str](), set[str]()
-    for shard in shards:
-        runs = runs_in(shard)
-        new = [run for run in runs.run[runs.error == ""] if run not in seen]
-        seen.update(new)
-        if new:
-            kept.append(shard if len(new) == len(runs) else _only(shard, new))
-        if len(wrong := runs.run[runs.error != ""]):
-            failed.append(_only(shard, list(wrong)))
-    for rows in failed:
-        last = [run for run in runs_in(rows).run if run not in seen | known]
-        known.update(last)
-        kept.append(_only(rows, last))
-    return pa.concat_tables(kept).unify_dictionaries() if kept else SCHEMA.empty_table()
-
-
-def _only(rows: pa.Table, runs: list[str]) -> pa.Table:
-    wanted = pc.is_in(rows["run"].cast(pa.string()), value_set=pa.array(runs, pa.string()))
-    return rows.filter(wanted)
-
-
 def _text(identity: Mapping[str, str]) -> bytes:
     return (json.dumps(dict(identity), indent=1) + "\n").encode()
 
@@ -376,10 +315,6 @@ def _refused(folder: Path, error: OSError) -> LedgerError:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _is(words: pa.ChunkedArray, word: str) -> pa.ChunkedArray:
-    return pc.equal(words.cast(pa.string()), word)
 
 
 def _digest(content: bytes) -> str:

@@ -143,6 +143,11 @@ def _request_groups(requests: pd.DataFrame) -> Iterator[tuple[str, Bools]]:
     vulnerable = requests.vulnerable.to_numpy()
     yield "residents:vulnerable", vulnerable
     yield "residents:other", ~vulnerable
+    elderly, home = requests.elderly.to_numpy(), requests.home.cat.codes.to_numpy()
+    yield "age:60_and_over", elderly
+    yield "age:under_60", ~elderly & (home >= 0)
+    for code, name in enumerate(requests.home.cat.categories):
+        yield f"home:{name}", home == code
 
 
 def _work_groups(work: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -286,7 +291,8 @@ def curves(record: Record, width: int) -> pd.DataFrame:
 
     ``response``: share answered (y) within x minutes. ``lorenz``: share of request work
     (y) carried by the share x of workers who carry least, per paid hour. ``block``: mean
-    response (y) [min] of the n requests in block x of the map.
+    response (y) [min] of the n requests in block x of the map; ``block_first`` and
+    ``block_second`` the same of the two halves of the measured time.
     """
     requests = measured(record, "call")
     reported = requests.t_reported.to_numpy()
@@ -296,9 +302,8 @@ def curves(record: Record, width: int) -> pd.DataFrame:
     cell = requests.cell.to_numpy()
     across = -(-width // BLOCK)
     block = (cell // width // BLOCK) * across + cell % width // BLOCK
-    count = np.bincount(block)
-    total = np.bincount(block, weights=_within(response, _longest(reported, record.facts)))
-    used = np.flatnonzero(count)
+    response = _within(response, _longest(reported, record.facts))
+    first = reported < _middle(record.facts)
     work = record.work[(record.work.paid > 0).to_numpy()]
     carried = np.sort((work.travel + work.service).to_numpy() / work.paid.to_numpy())
     heaped = np.concatenate([[0.0], np.cumsum(carried)]) / max(carried.sum(), 1e-12)
@@ -308,8 +313,21 @@ def curves(record: Record, width: int) -> pd.DataFrame:
         pd.DataFrame(
             {"curve": "lorenz", "x": LORENZ, "y": np.interp(LORENZ, place, heaped), "n": len(work)}
         ),
-        pd.DataFrame(
-            {"curve": "block", "x": used * 1.0, "y": total[used] / count[used], "n": count[used]}
-        ),
+        _by_block("block", block, response),
+        _by_block("block_first", block[first], response[first]),
+        _by_block("block_second", block[~first], response[~first]),
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def _middle(facts: dict[str, Any]) -> float:
+    """The moment halfway through the measured time [min]."""
+    return float(facts["end_min"] - facts["follow_up_min"] - facts["measured_min"] / 2)
+
+
+def _by_block(curve: str, block: NDArray[np.int64], response: Floats) -> pd.DataFrame:
+    """Mean response of the requests in each block that has any."""
+    count = np.bincount(block)
+    used = np.flatnonzero(count)
+    mean = np.bincount(block, weights=response)[used] / count[used]
+    return pd.DataFrame({"curve": curve, "x": used * 1.0, "y": mean, "n": count[used]})

@@ -5,7 +5,8 @@
     recurring (scheduled work), part (second half of a joint case) or again (reopened);
     ``t_onset`` of a hidden problem; ``t_reported``; ``measured`` whether a call was made, or a
     problem began, in the measured part; ``cell``, ``community``, ``domain``, ``urgency``,
-    ``vulnerable``; ``zone``, ``line`` of the owner; ``worker``, ``role`` who came; ``tier``
+    ``vulnerable``, ``home`` (his community; missing for a non-resident) and ``elderly`` (60 and
+    over) of the resident; ``zone``, ``line`` of the owner; ``worker``, ``role`` who came; ``tier``
     own, cover, overflow or chain; ``status`` (see ``STATUS``); ``handoffs`` [count];
     ``repeats`` calls made again [count]; ``outdoor`` seen from the street; ``found_by`` a
     role, residents, riders or ignition;

@@ -113,6 +113,7 @@ def _requests(planned: Plan, state: State) -> pd.DataFrame:
         "domain": domain_names(rows.domain),
         "urgency": class_names(rows.urgency),
         "vulnerable": tape.vulnerable[keep],
+        **_resident(planned, tape.resident[keep]),
         "zone": rows.zone,
         "line": _lines(planned, rows),
         "worker": rows.worker,
@@ -133,6 +134,16 @@ def _requests(planned: Plan, state: State) -> pd.DataFrame:
         **_parts(rows),
     }
     return pd.DataFrame(columns)
+
+
+def _resident(planned: Plan, who: Any) -> dict[str, Any]:
+    """Where the resident lives and whether he is 60 or older; missing for non-residents."""
+    people, city = planned.world.people, planned.world.city
+    community = np.where(who >= 0, city.community[people.home[who]], -1)
+    return {
+        "home": named(community, city.communities),
+        "elderly": people.elderly[who] & (who >= 0),
+    }
 
 
 def _lines(planned: Plan, rows: Any) -> Any:

@@ -15,10 +15,8 @@ from sim.ledger import (
     LedgerError,
     LockedError,
     OtherStudyError,
-    failure_of,
-    frame_of,
-    rows_of,
 )
+from sim.rows import FAILURE, failure_of, frame_of, rows_of
 
 MINE = {"study": "a" * 64, "code": "b" * 16}
 
@@ -268,7 +266,7 @@ def test_a_failure_counts_until_the_run_succeeds(held: Ledger) -> None:
         assert dict(held.runs().values.tolist())["three"] == ""
         assert held.status().failed == 0
         held.compact()
-    assert frame_of(held.read(), ledger.FAILURE).empty
+    assert frame_of(held.read(), FAILURE).empty
     assert values(held)["three"] == [4.0]
 
 

@@ -43,6 +43,8 @@ def requests(rows: list[dict[str, Any]]) -> pd.DataFrame:
         "measured": True,
         "cell": 0,
         "vulnerable": False,
+        "elderly": False,
+        "home": 0,
         "worker": 0,
         "handoffs": 0,
         "response": 0.0,
@@ -62,6 +64,7 @@ def requests(rows: list[dict[str, Any]]) -> pd.DataFrame:
     table["domain"] = domain_names([DOMAINS.index(name) for name in table.domain])
     table["urgency"] = class_names([CLASSES.index(name) for name in table.urgency])
     table["community"] = named(table.community, ("north", "south"))
+    table["home"] = named(table.home, ("north", "south"))
     table["tier"] = named(table.tier, TIERS)
     table["status"] = named([STATUS.index(name) for name in table.status], STATUS)
     return table
@@ -193,6 +196,20 @@ def test_without_a_follow_up_an_unanswered_request_enters_with_what_was_seen_of_
     assert found["response_mean"] == (DAY + 3 * DAY) / 2
     answered = measured([late | {"response": 0.9 * DAY}], follow_up_min=0.0)
     assert measured([left | late], follow_up_min=0.0)["response_mean"] > answered["response_mean"]
+
+
+def test_who_does_not_live_in_the_city_has_no_age_and_no_home() -> None:
+    """Residents count by home and by age, wherever the need arose; visitors in neither."""
+    rows = [
+        {"home": 0, "community": 1, "response": 10.0},
+        {"home": 1, "community": 1, "elderly": True, "response": 30.0},
+        {"home": -1, "community": 1, "response": 500.0},
+    ]
+    table = measure(sim.Record(requests(rows), work([{}]), {}, FACTS))
+    found = table[table.metric == "response_mean"].set_index("group").value
+    assert found["community:south"] == pytest.approx(180.0)
+    assert (found["home:north"], found["home:south"]) == (10.0, 30.0)
+    assert (found["age:under_60"], found["age:60_and_over"]) == (10.0, 30.0)
 
 
 def test_without_a_follow_up_a_map_shows_times_too() -> None:
@@ -483,6 +500,10 @@ def test_curves_hold_what_the_figures_draw() -> None:
     calls = record.requests.measured & (record.requests.kind == "call")
     assert block.n.sum() == calls.sum() == response.n.iloc[0]
     assert (block.x < (24 // 4) * (20 // 4)).all()
+    halves = [table.loc[name].set_index("x").n for name in ("block_first", "block_second")]
+    assert halves[0].add(halves[1], fill_value=0).tolist() == block.n.tolist()
+    middle = record.facts["measured_min"] / 2 + case.clock.warmup_days * DAY
+    assert halves[0].sum() == (calls & (record.requests.t_reported < middle)).sum()
     mean = (block.y * block.n).sum() / block.n.sum()
     city = ran()[(ran().metric == "response_mean") & (ran().group == "all")]
     assert mean == pytest.approx(city.value.iloc[0])

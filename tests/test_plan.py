@@ -35,10 +35,11 @@ def plan_of(
     *words: str,
 ) -> Plan:
     """A plan over worlds and arms; ``merged`` and ``twin`` are the same, two worlds as well."""
-    made = [
-        WorldCases(name, {}, {arm: case_of(*words, *own, *laid) for arm, own in arms.items()})
-        for name, laid in worlds.items()
-    ]
+    made = []
+    for name, laid in worlds.items():
+        cases = {arm: case_of(*words, *own, *laid) for arm, own in arms.items()}
+        digests = {arm: sim.digest(case) for arm, case in cases.items()}
+        made.append(WorldCases(name, {}, cases, digests))
     study: Any = Keep(keep)
     return Plan(study, made)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.compose import Composer, session
+from experiments.assembly import Composer
+from experiments.compose import session
 from experiments.hypotheses.statistic import Finding, Floats
 from sim.case import Case, load
 from sim.metrics import measure

@@ -1,16 +1,23 @@
 """Compare: arms in one world, every metric, every group."""
 
+import math
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
 from rich.table import Table
 
 from experiments.compose import ConfigError
 from experiments.kinds.kind import NamedWorlds
 from experiments.outcome import Results, Tables, compare_arms, summary_of
+from experiments.study import Laying, MappingOf
 from experiments.terminal import MARKS, STYLES, Screen, headline, pair, unit, value
+from sim.equity import equity_tables
 from sim.figures import draw_compare
 from sim.metrics import HEADLINE, METRICS
+from sim.replay import Stretch, record_pair, write
 
 WORDS = """\
 Differences are alternative minus baseline over {replications} paired replications, 95 % \
@@ -25,19 +32,52 @@ class Compare(NamedWorlds):
     """Arms in one world."""
 
     kind: Literal["compare"]
+    replay: Stretch | None = Field(description="of baseline and focus, to be watched; null: none")
 
     def check(self) -> None:
-        """Also that there is one world."""
+        """Also that there is one world, and that what is kept to be watched is run."""
         super().check()
+        if self.replay and self.replay.replication >= self.replications:
+            raise ConfigError(
+                f"study.replay.replication = {self.replay.replication}: allowed: 0 to "
+                f"{self.replications - 1}, those that are run"
+            )
         if len(self.worlds) != 1:
             raise ConfigError(
                 f"study.worlds: {len(self.worlds)} worlds; allowed: at most 1 (study=ladder "
                 "takes several)"
             )
 
+    def layings(self, mapping: MappingOf) -> Iterator[Laying]:
+        """Also that the stretch to be watched lies in the run, and after the reform."""
+        for laying in super().layings(mapping):
+            yield laying
+            if self.replay:
+                self._check_day(self.replay.measured_day, laying, mapping)
+
+    def _check_day(self, day: int, laying: Laying, mapping: MappingOf) -> None:
+        for arm in (self.baseline, self.focus):
+            laid = (part.get(arm, ()) if isinstance(part, dict) else part for part in laying.words)
+            clock = mapping((*self.all_arms()[arm], *chain.from_iterable(laid)))["clock"]
+            reform, last = float(clock["reform_day"]), clock["days"] - 1
+            first = int(reform) - clock["warmup_days"] if math.isfinite(reform) else 0
+            if not max(first, 0) <= day <= last:
+                raise ConfigError(
+                    f"study.replay.measured_day = {day}: allowed: {max(first, 0)} to {last}, the "
+                    f"measured days of {arm} under its policy, or study.replay=null"
+                )
+
+    def leave(self, folder: Path, results: Results) -> None:
+        """The stretch of one replication that the page replays."""
+        if self.replay:
+            cases = results.worlds[0].cases
+            pair = {arm: cases[arm] for arm in (self.baseline, self.focus)}
+            write(folder / "replay.json", record_pair(pair, self.replay))
+
     def tables(self, results: Results) -> Tables:
-        """Every contrast of every metric and group."""
-        return {"summary": summary_of(compare_arms(self, results.metrics))}
+        """Every contrast of every metric and group; who gains and who loses."""
+        fair = equity_tables(results.metrics, results.curves, self.baseline, self.focus)
+        return {"summary": summary_of(compare_arms(self, results.metrics)), **fair}
 
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """Response, waiting, workload, pairs, map."""

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 from pydantic import Field
 
@@ -22,6 +23,17 @@ class Kind(Study):
     @abstractmethod
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """Write the figures."""
+
+    def files(self) -> dict[str, Path]:
+        """What the study was read from beside the configs, to be kept with its results."""
+        return {}
+
+    def found_in(self, folder: Path) -> Self:  # noqa: ARG002 - for kinds that read files
+        """The study with its files where its results are."""
+        return self
+
+    def leave(self, folder: Path, results: Results) -> None:
+        """Write what is neither a table nor a figure; most kinds have nothing of the sort."""
 
     @abstractmethod
     def show(self, screen: Screen, tables: Tables) -> None:

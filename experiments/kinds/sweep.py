@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pandas as pd
 from pydantic import Field
@@ -25,6 +25,8 @@ from experiments.terminal import Screen, pair, unit
 from sim.base import Name, Spec
 from sim.figures import draw_sweep
 from sim.metrics import HEADLINE, METRICS
+
+POINTS = "points.csv"
 
 
 class Design(Spec):
@@ -79,6 +81,18 @@ class Sweep(Kind):
                 return sobol(takes, self.design.count, self.design.seed)
         assert self.design.file is not None  # noqa: S101 - checked
         return from_csv(self.design.file)
+
+    def files(self) -> dict[str, Path]:
+        """The points that were written by hand."""
+        file = self.design.file
+        return {POINTS: file} if self.design.kind == "csv" and file is not None else {}
+
+    def found_in(self, folder: Path) -> Self:
+        """The points as they were when the study ran."""
+        if not self.files():
+            return self
+        design = self.design.model_copy(update={"file": folder / POINTS})
+        return self.model_copy(update={"design": design})
 
     def tables(self, results: Results) -> Tables:
         """The headline contrasts at every point."""

@@ -9,7 +9,7 @@ import numpy as np
 from sim.engine.calendar import code_of, schedule
 from sim.engine.compiled import kernel
 from sim.engine.state import JOB_END, TASK_DONE, State
-from sim.keyed import uniform
+from sim.keyed import of_entity, quarter
 from sim.units import DAY
 
 
@@ -21,7 +21,24 @@ def measured(s: State, start: float, end: float) -> float:
 
 @kernel
 def catch_up(s: State, w: int, t: float) -> None:
-    """Advance a worker who is on duty and free of requests to ``t``.
+    """Advance a worker who is on duty and free of requests to ``t``."""
+    pass_time(s, w, t, walking=True)
+
+
+@kernel
+def leave_off(s: State, w: int, t: float) -> None:
+    """The shift is over, and the worker goes home.
+
+    Where he walked since somebody last looked matters only if residents saw his uniform.
+    """
+    pass_time(s, w, t, walking=in_uniform(s, w))
+    s.worker.x[w], s.worker.y[w] = s.worker.home_x[w], s.worker.home_y[w]
+    lay_down(s, w, t)
+
+
+@kernel
+def pass_time(s: State, w: int, t: float, walking: bool) -> None:  # noqa: FBT001 - no keywords only in compiled code
+    """Tasks and, in between, patrol up to ``t``.
 
     A task that begins exactly at ``t`` has not begun: the worker counts as idle.
     """
@@ -40,7 +57,8 @@ def catch_up(s: State, w: int, t: float) -> None:
             s.worker.task_start[w] = now
             s.worker.task_end[w] = now + s.worker.task_left[w]
         else:
-            walk(s, w, now, min(due, t))
+            if walking:
+                walk(s, w, now, min(due, t))
             now = min(due, t)
     s.worker.seen[w] = t
 
@@ -85,17 +103,17 @@ def walk(s: State, w: int, start: float, end: float) -> None:
         return
     tick = int(start // s.run.patrol_min[0]) + 1
     last = int(end // s.run.patrol_min[0])
-    while tick <= last:
-        step(s, w, tick)
+    while tick <= last and not inside(s, w, s.worker.x[w], s.worker.y[w]):
+        step_home(s, w, tick)
         tick += 1
+    if tick <= last:
+        wander(s, w, tick, last)
 
 
 @kernel
-def step(s: State, w: int, tick: int) -> None:
-    """One step inside the unit, or one step home, x first, from outside."""
-    if inside(s, w, s.worker.x[w], s.worker.y[w]):
-        wander(s, w, tick)
-    elif s.worker.x[w] != s.worker.home_x[w]:
+def step_home(s: State, w: int, tick: int) -> None:
+    """One step home, x first, from outside the unit."""
+    if s.worker.x[w] != s.worker.home_x[w]:
         s.worker.x[w] += 1 if s.worker.home_x[w] > s.worker.x[w] else -1
     elif s.worker.y[w] != s.worker.home_y[w]:
         s.worker.y[w] += 1 if s.worker.home_y[w] > s.worker.y[w] else -1
@@ -105,26 +123,39 @@ def step(s: State, w: int, tick: int) -> None:
 
 
 @kernel
-def wander(s: State, w: int, tick: int) -> None:
-    """One step in a drawn direction, unless it leads out of the unit."""
-    x, y = s.worker.x[w], s.worker.y[w]
-    luck = uniform(s.run.lucky_patrol[0], s.worker.key[w], np.uint64(tick))
-    if luck < 0.25:
-        x += 1
-    elif luck < 0.5:
-        x -= 1
-    elif luck < 0.75:
-        y += 1
-    else:
-        y -= 1
-    if inside(s, w, x, y):
-        s.worker.x[w], s.worker.y[w] = x, y
+def wander(s: State, w: int, tick: int, last: int) -> None:
+    """A step in a drawn direction at each tick up to the last, unless it leads out of the unit.
+
+    Most of a run's time passes here: no branch hangs on what is drawn.
+    """
+    width, cells, unit = s.run.width[0], s.unit_at.shape[1], s.worker.unit[w]
+    area, x, y = s.worker.area[w], s.worker.x[w], s.worker.y[w]
+    mine = of_entity(s.run.lucky_patrol[0], s.worker.key[w])
+    seen = in_uniform(s, w)
+    while tick <= last:
+        way = quarter(mine, np.uint64(tick))
+        to_x, to_y = x + int(way == 0) - int(way == 1), y + int(way == 2) - int(way == 3)
+        cell = to_y * width + to_x
+        if 0 <= to_x < width and 0 <= cell < cells:
+            stays = int(s.unit_at[area, cell] == unit)
+            x, y = x + stays * (to_x - x), y + stays * (to_y - y)
+        t = tick * s.run.patrol_min[0]
+        if seen and t < s.worker.until[w]:
+            show(s, w, y * width + x, t)
+        tick += 1
+    s.worker.x[w], s.worker.y[w] = x, y
+
+
+@kernel
+def in_uniform(s: State, w: int) -> bool:
+    """Whether residents who see him see a uniform."""
+    return s.role.visible[s.worker.role[w]] == 1
 
 
 @kernel
 def show(s: State, w: int, cell: int, t: float) -> None:
     """Residents of a cell see a uniform."""
-    if s.role.visible[s.worker.role[w]] == 1:
+    if in_uniform(s, w):
         day = int(t // DAY)
         if day < s.shown.shape[0]:
             s.shown[day, cell] = True

@@ -17,28 +17,61 @@ from sim.engine.state import CHAIN, COVER, OVERFLOW, OWN, State
 @kernel
 def pick_next(s: State, w: int, t: float) -> bool:
     """Dispatch a free worker to the smallest (class, tier, ready, number) that waits."""
-    for c in range(len(s.urgency)):
-        if s.urgency.waiting[c] == 0 or not class_open(s, c, t):
-            continue
-        if not available(s, w, c, t):
-            continue
-        tier = OWN
-        r = own_request(s, w, c)
-        if r < 0:
-            tier = COVER
-            r = request_to_cover(s, w, c)
-        if r < 0 and (s.run.overflow[0] == 1 or s.run.chain[0] == 1):
-            if not has_own_waiting(s, w, t):
-                tier = OVERFLOW
-                if s.run.overflow[0] == 1:
-                    r = request_to_help(s, w, c, t)
-                if r < 0 and s.run.chain[0] == 1:
-                    tier = CHAIN
-                    r = request_of_ward(s, w, c)
+    for rank in range(len(s.urgency)):
+        tier, r = CHAIN, -1
+        for c in range(rank, ageing_into(s, rank)):
+            if s.urgency.waiting[c] == 0 or not class_open(s, c, t):
+                continue
+            if not available(s, w, c, t):
+                continue
+            step, found = first_of_class(s, w, c, rank, t)
+            if found >= 0 and (r < 0 or step < tier):
+                tier, r = step, found
+            elif found >= 0 and step == tier:
+                r = earlier(s, r, found)
         if r >= 0:
             dispatch(s, r, w, tier, t)
             return True
     return False
+
+
+@kernel
+def ageing_into(s: State, rank: int) -> int:
+    """One more than the last class whose requests may have moved up into a class."""
+    if s.run.ageing[0] == 0.0 or s.urgency.citywide[rank] == 1:
+        return rank + 1
+    return len(s.urgency)
+
+
+@kernel
+def first_of_class(s: State, w: int, c: int, rank: int, t: float) -> tuple[int, int]:
+    """Tier and number of the first request of a class, if it has moved up to ``rank``; or -1."""
+    r = moved_up(s, own_request(s, w, c), rank, t)
+    if r >= 0:
+        return OWN, r
+    r = moved_up(s, request_to_cover(s, w, c), rank, t)
+    if r >= 0:
+        return COVER, r
+    if s.run.overflow[0] == 0 and s.run.chain[0] == 0:
+        return CHAIN, -1
+    if has_own_waiting(s, w, t):
+        return CHAIN, -1
+    if s.run.overflow[0] == 1:
+        r = moved_up(s, request_to_help(s, w, c, t), rank, t)
+        if r >= 0:
+            return OVERFLOW, r
+    if s.run.chain[0] == 1:
+        return CHAIN, moved_up(s, request_of_ward(s, w, c), rank, t)
+    return CHAIN, -1
+
+
+@kernel
+def moved_up(s: State, r: int, rank: int, t: float) -> int:
+    """A request that waiting has brought up to a class, or that was of it; else -1."""
+    if r < 0 or s.request.urgency[r] <= rank:
+        return r
+    steps = int((t - s.request.t_ready[r]) / 60.0 * s.run.ageing[0])
+    return r if s.request.urgency[r] - steps <= rank else -1
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from sim.engine.calendar import code_of, schedule
 from sim.engine.compiled import kernel
 from sim.engine.desks import next_at_desk, refer, send
-from sim.engine.duty import catch_up, lay_down, measured
+from sim.engine.duty import leave_off, measured
 from sim.engine.picking import look_about, pick_before_going_back
 from sim.engine.presence import appear, disappear
 from sim.engine.queue import class_open
@@ -73,8 +73,7 @@ def end_shift(s: State, w: int, t: float) -> None:
         return
     s.worker.on_duty[w], s.worker.late[w], s.worker.off_since[w] = 0, 0, t
     if s.worker.job[w] < 0:
-        catch_up(s, w, t)
-        lay_down(s, w, t)
+        leave_off(s, w, t)
         become_busy(s, w, t)
     disappear(s, w, t)
 

@@ -60,6 +60,7 @@ RUN = np.dtype(
         ("overflow", "i8"),
         ("chain", "i8"),
         ("capacity", "f8"),
+        ("ageing", "f8"),
         ("pick", "i8"),
         ("return_home", "i8"),
         ("responders_first", "i8"),

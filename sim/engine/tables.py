@@ -11,12 +11,13 @@ from sim.case import Case
 from sim.engine import state as st
 from sim.engine.calendar import code_of
 from sim.engine.rules import RULES
-from sim.keyed import Purpose
+from sim.keyed import Floats, Purpose
 from sim.policy.layout import ring
 from sim.policy.sensing import rider_times
+from sim.shelf import Same, Shelf
 from sim.units import DAY
 from sim.world.demand import officers
-from sim.world.tape import RIDER
+from sim.world.tape import RIDER, Tape
 
 if TYPE_CHECKING:
     from sim.engine.build import Plan
@@ -63,6 +64,7 @@ def run(plan: "Plan") -> Any:
     row.reopen_after = service.reopen_after_min
     row.overflow, row.chain = dispatch.overflow, dispatch.chain
     row.capacity = dispatch.queue_capacity
+    row.ageing = dispatch.ageing_per_h
     row.pick = RULES.index(dispatch.rule)
     row.return_home = int(dispatch.after_job == "home")
     row.surge_from = case.policy.surge.open_at
@@ -114,14 +116,18 @@ def _seed(row: Any, case: Case) -> None:
 def delays(case: Case) -> Any:
     """Quantiles of every lognormal delay of median 1."""
     routing, whistle = case.policy.routing, case.policy.whistle
-    return fill(
-        st.DELAY,
-        handoff=keyed.lognormal_table(routing.handoff_sigma),
-        unclear=keyed.lognormal_table(routing.unclear_sigma),
-        letter=keyed.lognormal_table(whistle.letter_sigma),
-        whistle=keyed.lognormal_table(whistle.whistle_sigma),
-        patience=keyed.lognormal_table(case.world.people.reaction.patience_sigma),
+    sigma = {
+        "handoff": routing.handoff_sigma,
+        "unclear": routing.unclear_sigma,
+        "letter": whistle.letter_sigma,
+        "whistle": whistle.whistle_sigma,
+        "patience": case.world.people.reaction.patience_sigma,
+    }
+    rows = _DELAYS.get(
+        tuple(sigma.items()),
+        lambda: fill(st.DELAY, **{k: keyed.lognormal_table(v) for k, v in sigma.items()}),
     )
+    return rows.copy()
 
 
 def daily(case: Case) -> Any:
@@ -166,11 +172,25 @@ _NOT_YET = (
 )
 
 
+_REQUESTS: Shelf[Any] = Shelf(2)
+_DELAYS: Shelf[Any] = Shelf(8)
+
+
 def requests(plan: "Plan") -> Any:
     """Every row of the tape, before anything has happened to it."""
-    tape, case = plan.world.tape, plan.case
+    case, city = plan.case, plan.world.city
     since = 0.0 if case.before is None else case.clock.reform_day * DAY
-    riders = rider_times(case.policy.sensing, plan.world, case.draws.seeds, since)
+    sensing, seeds = case.policy.sensing, case.draws.seeds
+    riders = (sensing.riders_per_hour, sensing.riders_by_hour, since, seeds.seed, seeds.demand)
+    drawn_from = riders if sensing.riders_per_hour > 0 else ()
+    rows = _REQUESTS.get(
+        (Same(plan.world.tape), Same(city.density), Same(city.jobs), *drawn_from),
+        lambda: _unborn(plan.world.tape, rider_times(sensing, plan.world, seeds, since)),
+    )
+    return rows.copy()
+
+
+def _unborn(tape: Tape, riders: Floats) -> Any:
     rows = fill(
         st.REQUEST,
         key=tape.key.astype(np.uint64),

@@ -33,6 +33,10 @@ class Dispatch(Spec):
     reserve: dict[Name, Annotated[int, Field(ge=0)]] = Field(
         description="workers of a role a unit keeps free of non-emergencies [persons]"
     )
+    ageing_per_h: Annotated[float, Field(ge=0, le=1000)] = Field(
+        description="classes a request moves up per hour it waits, never into one that is answered "
+        "from anywhere in the city; 0: classes in order [classes per hour]"
+    )
     queue_capacity: Annotated[float, Field(ge=0)] = Field(
         description="requests that may wait in a zone; more are lost (.inf: no limit)"
     )

@@ -5,8 +5,7 @@ own partition into zones. A merged layout is a layout of one line; nothing downs
 tell. A new layout is a new file in ``configs/policy/layout``.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from pydantic import Field, model_validator
 from sim import keyed
 from sim.base import DOMAINS, CaseError, Domain, Name, Share, Spec
 from sim.keyed import Purpose
+from sim.shelf import Same, Shelf, text
 from sim.world import Seeds
 from sim.world.city import Map
 from sim.world.partition import Graph, contract, lattice_edges, split
@@ -80,9 +80,20 @@ class Zones:
         return len(self.line)
 
 
-@lru_cache(maxsize=16)
+_LAYOUTS: Shelf[Zones] = Shelf(8)
+_PARTITIONS: Shelf[Ints] = Shelf(16)
+_RINGS: Shelf[tuple[Ints, Ints]] = Shelf(8)
+
+
 def _partition(line: Line, city: Map, seeds: Seeds, number: int) -> Ints:
-    """Zone of every cell within one line, from 0."""
+    """Zone of every cell within one line, from 0; its name and its domains do not matter."""
+    return _PARTITIONS.get(
+        (text(line, "name", "domains"), number, *city.key, seeds.seed, seeds.layout),
+        lambda: _draw_partition(line, city, seeds, number),
+    )
+
+
+def _draw_partition(line: Line, city: Map, seeds: Seeds, number: int) -> Ints:
     if line.cells:
         return np.array(line.cells, dtype=np.int64)
     chance = keyed.small_seed(
@@ -101,6 +112,17 @@ def _partition(line: Line, city: Map, seeds: Seeds, number: int) -> Ints:
 
 def draw_zones(spec: Layout, city: Map, seeds: Seeds) -> Zones:
     """Draw the zones of every line and lay their domains over the city."""
+    zones = _LAYOUTS.get(
+        (text(spec, "unclear_share"), *city.key, seeds.seed, seeds.layout),
+        lambda: _draw_zones(spec, city, seeds),
+    )
+    disputed = np.zeros(city.cells, dtype=np.bool_)
+    disputed[city.disputed_cells[: round(spec.unclear_share * len(city.disputed_cells))]] = True
+    return replace(zones, disputed=disputed, balance=dict(zones.balance))
+
+
+def _draw_zones(spec: Layout, city: Map, seeds: Seeds) -> Zones:
+    """The zones with nothing in dispute."""
     _check(spec, city)
     owner = np.full((len(DOMAINS), city.cells), -1, dtype=np.int64)
     lines, holds, balance = [], [], {}
@@ -115,16 +137,13 @@ def draw_zones(spec: Layout, city: Map, seeds: Seeds) -> Zones:
         residents = np.bincount(label, weights=city.density, minlength=count)
         balance[line.name] = float(residents.max() / residents.mean())
         first += count
-    keep = city.disputed_cells
-    disputed = np.zeros(city.cells, dtype=np.bool_)
-    disputed[keep[: round(spec.unclear_share * len(keep))]] = True
     line_of = np.concatenate(lines)
     return Zones(
         owner,
         line_of,
         np.concatenate(holds),
         _neighbours(owner, spec, city, first),
-        disputed,
+        np.zeros(city.cells, dtype=np.bool_),
         balance,
     )
 
@@ -138,6 +157,12 @@ def _neighbours(owner: Ints, spec: Layout, city: Map, zones: int) -> Graph:
 
 
 def ring(zones: Zones, width: int) -> tuple[Ints, Ints]:
+    """See :func:`_close_ring`; kept for the runs that share the zones."""
+    key = (*map(Same, (zones.owner, zones.line, zones.holds)), width)
+    return _RINGS.get(key, lambda: _close_ring(zones, width))
+
+
+def _close_ring(zones: Zones, width: int) -> tuple[Ints, Ints]:
     """The one backup of each zone and the one zone it backs up; -1 where a line has one zone.
 
     The zones of a line, row by row and to and fro, close a ring: the cheapest flexibility

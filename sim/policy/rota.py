@@ -13,6 +13,7 @@ from sim import keyed
 from sim.base import minute_of_day
 from sim.keyed import Floats, Purpose
 from sim.policy.staffing import Rota
+from sim.shelf import Same, Shelf, text
 from sim.units import DAY
 from sim.world import Seeds
 from sim.world.service import Background
@@ -45,8 +46,17 @@ class Tasks:
     minutes: Floats
 
 
+_DUTIES: Shelf[Duty] = Shelf(4)
+_TASKS: Shelf[Tasks] = Shelf(4)
+
+
 def draw_duty(rotas: tuple[Rota, ...], role: Ints, days: int, seeds: Seeds) -> Duty:
     """Lay everybody's shifts over ``days`` days, starting the evening before day 0."""
+    key = (tuple(map(text, rotas)), role.tobytes(), days, seeds.seed, seeds.rota)
+    return _DUTIES.get(key, lambda: _lay_shifts(rotas, role, days, seeds))
+
+
+def _lay_shifts(rotas: tuple[Rota, ...], role: Ints, days: int, seeds: Seeds) -> Duty:
     stream = keyed.stream(seeds.seed, seeds.rota, Purpose.SHIFT)
     workers, starts, ends = [], [], []
     for number, rota in enumerate(rotas):
@@ -93,6 +103,14 @@ def draw_tasks(spec: Background, carried: Floats, duty: Duty, workers: int, seed
     ----------
     carried : the share of the background load each worker's role carries, by worker
     """
+    load = (spec.share, spec.task_min, carried.tobytes(), Same(duty), workers)
+    return _TASKS.get(
+        (*load, seeds.seed, seeds.rota),
+        lambda: _draw_tasks(spec, carried, duty, workers, seeds),
+    )
+
+
+def _draw_tasks(spec: Background, carried: Floats, duty: Duty, workers: int, seeds: Seeds) -> Tasks:
 
     def luck(purpose: Purpose, entity: Ints, k: Ints | int = 0) -> Floats:
         return keyed.u(keyed.stream(seeds.seed, seeds.rota, purpose), entity, k)

@@ -1,13 +1,13 @@
 """What the reform does not decide. The world never looks at the policy."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 from pydantic import model_validator
 
 from sim.base import Spec
 from sim.keyed import Floats
+from sim.shelf import Same, Shelf, text
 from sim.world.city import City, Map, draw_city
 from sim.world.demand import Demand, expected_minutes
 from sim.world.drawing import draw_tape
@@ -61,25 +61,45 @@ class Drawn:
     load: Floats
 
 
-@lru_cache(maxsize=2)
-def _draw_place(city: City, people: People, seed: int, replication: int) -> tuple[Map, Population]:
-    drawn = draw_city(city, seed, replication)
-    return drawn, draw_people(people, drawn, city.residents, seed, replication)
+_PEOPLE: Shelf[Population] = Shelf(2)
+_TAPES: Shelf[Tape] = Shelf(2)
+_LOADS: Shelf[Floats] = Shelf(4)
 
 
-@lru_cache(maxsize=2)
 def draw(world: World, seeds: Seeds, days: int) -> Drawn:
-    """Draw the world of one replication; kept for the other arms of the same one."""
-    city, people = _draw_place(world.city, world.people, seeds.seed, seeds.city)
-    tape = draw_tape(
-        world.demand,
-        world.people,
-        world.service,
-        city,
-        people,
-        days,
-        seeds.seed,
-        seeds.demand,
+    """Draw the world of one replication; what others of it have in common is kept for them."""
+    city = draw_city(world.city, seeds.seed, seeds.city)
+    people = _people(world, city, seeds)
+    return Drawn(city, people, _tape(world, city, people, seeds, days), _load(world, city, people))
+
+
+def _people(world: World, city: Map, seeds: Seeds) -> Population:
+    spec, residents = world.people, world.city.residents
+    return _PEOPLE.get(
+        (text(spec, "reaction"), *city.key, residents, seeds.seed, seeds.city),
+        lambda: draw_people(spec, city, residents, seeds.seed, seeds.city),
     )
-    load = expected_minutes(world.demand, world.people, world.service, city, people)
-    return Drawn(city, people, tape, load)
+
+
+def _tape(world: World, city: Map, people: Population, seeds: Seeds, days: int) -> Tape:
+    demand, spec, service = world.demand, world.people, world.service
+    drawn_from = (
+        text(demand, "misnamed"),
+        text(spec, "reaction"),
+        text(service.work),
+        text(service.departments, "busy_share"),
+    )
+    return _TAPES.get(
+        (*drawn_from, city.cells, Same(people), seeds.seed, seeds.demand, days),
+        lambda: draw_tape(demand, spec, service, city, people, days, seeds.seed, seeds.demand),
+    )
+
+
+def _load(world: World, city: Map, people: Population) -> Floats:
+    demand, spec, work = world.demand, world.people, world.service.work
+    needs = (demand.needs_per_1000_per_day, demand.readiness, demand.visitor_share)
+    shares, profiles = tuple(demand.shares.items()), tuple(map(text, demand.profiles))
+    return _LOADS.get(
+        (*needs, shares, profiles, text(spec, "reaction"), text(work), city.cells, Same(people)),
+        lambda: expected_minutes(demand, spec, world.service, city, people),
+    )

@@ -4,7 +4,8 @@ Its geography is synthetic. Sizes, names and totals are Chibi's; where things li
 drawn from the city seed, so that no result hangs on one invented map.
 """
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.special import ndtri
 from sim import keyed
 from sim.base import Name, NonNegative, Positive, Share, Spec
 from sim.keyed import Floats, Purpose
+from sim.shelf import Same, Shelf, text
 from sim.world.partition import lattice_edges, split
 
 Ints = NDArray[np.int64]
@@ -86,9 +88,30 @@ class Map:
         """How many cells the lattice has."""
         return self.width * self.height
 
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """All but what is disputed, as parts of a key."""
+        arrays = (self.density, self.community, self.street, self.area, self.jobs, self.visits)
+        return (self.width, self.communities, self.area_names, *map(Same, arrays))
+
+
+_GROUNDS: Shelf[Map] = Shelf(2)
+
 
 def draw_city(spec: City, seed: int, replication: int) -> Map:
-    """Draw the map of one replication."""
+    """Draw the map of one replication; how much of it is disputed changes nothing else."""
+    ground = _GROUNDS.get(
+        (text(spec, "disputed_share", "detour"), seed, replication),
+        lambda: _draw_ground(spec, seed, replication),
+    )
+    cells = ground.disputed_cells[: round(spec.disputed_share * ground.cells)]
+    disputed = np.zeros(ground.cells, dtype=np.bool_)
+    disputed[cells] = True
+    return replace(ground, disputed=disputed, disputed_cells=cells)
+
+
+def _draw_ground(spec: City, seed: int, replication: int) -> Map:
+    """The map with every cell open to dispute."""
 
     def luck(purpose: Purpose, entity: object, k: int = 0) -> Floats:
         return keyed.u(keyed.stream(seed, replication, purpose), entity, k)
@@ -109,8 +132,6 @@ def draw_city(spec: City, seed: int, replication: int) -> Map:
     density *= spec.residents / density.sum()
     street, community = _name_places(spec, density, seed, replication)
     rank = np.argsort(luck(Purpose.DISPUTED, np.arange(cells)))
-    disputed = np.zeros(cells, dtype=np.bool_)
-    disputed[rank[: round(spec.disputed_share * cells)]] = True
     return Map(
         spec.width,
         spec.height,
@@ -120,10 +141,10 @@ def draw_city(spec: City, seed: int, replication: int) -> Map:
         area,
         jobs,
         np.isin(area, attracting).astype(np.float64),
-        disputed,
+        np.ones(cells, dtype=np.bool_),
         tuple(name for item in spec.streets for name in item.communities),
         tuple(item.name for item in spec.areas),
-        rank[: round(spec.disputed_share * cells)],
+        rank,
     )
 
 

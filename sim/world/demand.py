@@ -161,17 +161,18 @@ def expected_minutes(
     Policy-independent: posting in proportion to load rests on it in every arm.
     """
     daily = spec.needs_per_1000_per_day * len(people.home) / 1000 * spec.readiness
-    cells, total = city.cells, people.weight.sum()
+    cells, weight = city.cells, people.weight / people.weight.sum()
 
-    def by_cell(where: Ints, weight: Floats) -> Floats:
-        return np.bincount(where, weights=weight / total, minlength=cells)
+    def by_cell(where: Ints, counted: Floats) -> Floats:
+        return np.bincount(where, weights=counted, minlength=cells)
 
     away = people.work != people.home
-    home_out = by_cell(people.home[away], people.weight[away])
-    work_out = by_cell(people.work[away], people.weight[away])
-    stay = by_cell(people.home[~away], people.weight[~away])
-    can_visit = bool((people.visited >= 0).all())
-    visited = by_cell(people.visited, people.weight) if can_visit else np.zeros(cells)
+    leaving = weight * away
+    home_out = by_cell(people.home, leaving)
+    work_out = by_cell(people.work, leaving)
+    stay = by_cell(people.home, weight * ~away)
+    can_visit = bool(people.visited.min() >= 0)
+    visited = by_cell(people.visited, weight) if can_visit else np.zeros(cells)
     minutes = np.zeros((len(DOMAINS), cells))
     t: Floats = np.arange(30.0, 168 * 60.0, 60.0)
     for profile in spec.profiles:

@@ -104,10 +104,10 @@ def _pick(weight: Floats, luck: Floats) -> Ints:
     edges = np.linspace(0.0, 1.0, _SLICES + 1) * cumulated[-1]
     known = np.searchsorted(cumulated, edges, side="right")
     piece = np.minimum((luck * _SLICES).astype(np.int64), _SLICES - 1)
-    found = known[piece]
-    unsure = np.flatnonzero(known[piece + 1] != found)
+    found = np.where(known[1:] == known[:-1], known[:-1], -1)[piece]
+    unsure = np.flatnonzero(found < 0)
     found[unsure] = np.searchsorted(cumulated, luck[unsure] * cumulated[-1], side="right")
-    cells: Ints = np.minimum(found, len(weight) - 1).astype(np.int64)
+    cells: Ints = np.minimum(found, len(weight) - 1)
     return cells
 
 

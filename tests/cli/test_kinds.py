@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import sim
-from experiments.compose import Composer, resolve, session
+from experiments.assembly import Composer
+from experiments.compose import resolve, session
 from experiments.kinds import KINDS, Kind, load_study
 from experiments.kinds.breakeven import Breakeven
 from experiments.kinds.shapley import ALL, NONE, Shapley

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.ledger import Ledger, failure_of
+from sim.ledger import Ledger
+from sim.rows import failure_of
 from tests.cli import Answer, ask
 from tests.support import TOY
 
@@ -109,7 +110,7 @@ def other(study: Study, key: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str,
     """A finished study; then the words, or the code, of another one in the same folder."""
     study.run()
     if key == "code":
-        for place in ("experiments.plan.code_version", "experiments.run_study.code_version"):
+        for place in ("experiments.plan.code_version", "experiments.prepared.code_version"):
             monkeypatch.setattr(place, lambda: "f" * 16)
     return tuple(word for word in (CHANGES[key],) if word)
 

@@ -145,6 +145,7 @@ def policies(draw: st.DrawFn) -> Words:
         f"policy.dispatch.overflow_reach={reach}",
         f"policy.dispatch.reserve={{police: {draw(st.integers(0, 2))}}}",
         f"policy.dispatch.after_job={draw(st.sampled_from(['stay', 'home']))}",
+        f"policy.dispatch.ageing_per_h={draw(st.sampled_from([0, 0.5]))}",
         f"policy.dispatch.queue_capacity={draw(st.sampled_from(['.inf', '3']))}",
         f"policy.dispatch.chain={draw(flags())}",
         f"policy.dispatch.preempts=[{draw(st.sampled_from(CUTTING_IN))}]",

@@ -129,6 +129,29 @@ def test_a_free_worker_takes_the_most_urgent_and_then_the_oldest() -> None:
     assert np.argsort(rows.t_dispatch).tolist() == [0, 4, 5, 2, 3, 1]
 
 
+def long_job_then(urgency: str, ageing_per_h: float) -> list[int]:
+    """Who is served in which order: a routine request waits 190 min, something else 100 or less."""
+    needs = [need(600.0, work=200.0), need(610.0), need(700.0, urgency=urgency)]
+    mapping = patrol(needs, 0)
+    mapping["policy"]["dispatch"]["ageing_per_h"] = ageing_per_h
+    return list(np.argsort(play(mapping).t_dispatch))
+
+
+@pytest.mark.parametrize(
+    ("ageing_per_h", "order"), [(0.0, [0, 2, 1]), (0.3, [0, 2, 1]), (0.4, [0, 1, 2])]
+)
+def test_who_waits_long_enough_comes_before_a_more_urgent_class(
+    ageing_per_h: float, order: list[int]
+) -> None:
+    """After an hour over the rate a routine request ranks as urgent, and is the older one."""
+    assert long_job_then("urgent", ageing_per_h) == order
+
+
+def test_no_waiting_comes_before_an_emergency() -> None:
+    """However fast requests age."""
+    assert long_job_then("emergency", 1000.0) == [0, 2, 1]
+
+
 def test_requests_that_are_ready_at_one_moment_are_served_in_order_of_their_number() -> None:
     """Of a class; the class comes first."""
     needs = [need(600.0), need(600.0), need(600.0, urgency="urgent"), need(600.0)]

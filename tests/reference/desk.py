@@ -112,7 +112,7 @@ class Desk:
     def offer(self, worker: Worker) -> None:
         """Somebody is free: he picks a request, or carries on with his own duties."""
         choices = [
-            (request.urgency, tier, request.t_ready, request.number, request)
+            (self.rank(request), tier, request.t_ready, request.number, request)
             for request in self.waiting()
             if (tier := self.tier(worker, request)) is not None
         ]
@@ -121,6 +121,13 @@ class Desk:
             self.send(worker, request, tier)
         else:
             worker.carry_on()
+
+    def rank(self, request: Request) -> int:
+        """The class as which it is picked: waiting moves it up, but never to an emergency."""
+        if request.urgency == EMERGENCY:
+            return EMERGENCY
+        hours = (self.clock.now - request.t_ready) / 60
+        return max(EMERGENCY + 1, request.urgency - int(hours * self.dispatch.ageing_per_h))
 
     def call_again(self, worker: Worker, held: Request) -> bool:
         """Before he goes back to a job: what waits and would call him off it comes first."""

@@ -115,6 +115,7 @@ def policy(mapping: dict[str, Any], draw: Random) -> None:
         "chain": draw.randrange(2),
         "preempts": draw.choice([[], ["emergency"], ["emergency", "urgent"]]),
         "after_job": draw.choice(["stay", "home"]),
+        "ageing_per_h": draw.choice([0.0, 0.0, 0.5, 6.0]),
         "queue_capacity": draw.choice([float("inf"), float("inf"), 2.0]),
     }
     if draw.random() < 0.5:

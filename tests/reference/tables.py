@@ -51,6 +51,7 @@ def request_row(city: City, present: "Presence", request: Request) -> dict[str, 
         "domain": DOMAINS[request.domain],
         "urgency": CLASSES[request.urgency],
         "vulnerable": bool(tape.vulnerable[request.number]),
+        **_resident(city, int(tape.resident[request.number])),
         "zone": request.zone.number if owned else -1,
         "line": request.zone.line.name if owned else None,
         "worker": -1 if worker is None else worker.number,
@@ -76,6 +77,15 @@ def request_row(city: City, present: "Presence", request: Request) -> dict[str, 
         "service": sum(leg.done - leg.there for leg in request.legs) if taken else NOT_YET,
         "coordination": request.t_close - request.t_served,
     }
+
+
+def _resident(city: City, number: int) -> dict[str, object]:
+    """Where the resident lives and whether he is old; a non-resident has no number."""
+    if number < 0:
+        return {"home": None, "elderly": False}
+    people, map_ = city.plan.world.people, city.plan.world.city
+    home = map_.communities[map_.community[people.home[number]]]
+    return {"home": home, "elderly": bool(people.elderly[number])}
 
 
 def waits(city: City, present: "Presence", request: Request) -> dict[str, float]:

@@ -46,6 +46,8 @@ LOADS: dict[str, tuple[str, ...]] = {
     "busy, neighbours help": (BUSY, OVERFLOW),
     "busy, the whole line helps": (BUSY, OVERFLOW, "policy.dispatch.overflow_reach=line"),
     "busy, a police reserve": (BUSY, "policy.dispatch.reserve={police: 1}"),
+    "busy, ageing": (BUSY, "policy.dispatch.ageing_per_h=0.5"),
+    "busy, ageing, the line helps": (BUSY, OVERFLOW, "policy.dispatch.ageing_per_h=2"),
     "busy, short queues": (BUSY, "policy.dispatch.queue_capacity=2"),
     "busy, round the clock": (BUSY, ROUND_THE_CLOCK, "world.service.background.share=0.2"),
 }

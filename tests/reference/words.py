@@ -88,6 +88,7 @@ CHOICES: tuple[tuple[tuple[str, ...], ...], ...] = (
     ),
     ((), (), ("policy.dispatch.reserve={police: 1}",), ("policy.dispatch.reserve={cadre: 1}",)),
     ((), (), ("policy.dispatch.queue_capacity=2",)),
+    ((), (), ("policy.dispatch.ageing_per_h=1",), ("policy.dispatch.ageing_per_h=0.1",)),
     ((), (), ("policy.dispatch.after_job=home",)),
     ((), (), SURGE),
     ((), (MANY_EMERGENCIES,)),

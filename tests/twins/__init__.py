@@ -18,8 +18,10 @@ import sim
 from experiments.compose import resolve, session
 from experiments.executor import load_executor
 from experiments.kinds import load_study
-from experiments.run_study import Prepared, _frames, _run_all, prepare
+from experiments.prepared import Prepared, prepare
+from experiments.run_study import _run_all
 from experiments.terminal import Screen
+from experiments.written import frames_of
 from tests.support import case_of
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +95,7 @@ def replications(*words: str) -> pd.DataFrame:
         study = prepared(Path(place), *words)
         with study.ledger.claim(study.identity):
             rows, count, _ = _run_all(study, Screen())
-        return _frames(study, rows, count)["metrics"]
+        return frames_of(study, rows, count)["metrics"]
 
 
 def digests() -> dict[str, str]:

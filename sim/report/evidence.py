@@ -1,0 +1,77 @@
+"""Every assumption with unit, grade and source, and what became of published claims."""
+
+from typing import Any
+
+import pandas as pd
+
+from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.rows import records
+from sim.report.saved import Saved
+from sim.report.voice import Voice
+
+COLUMNS = ("key", "value", "unit", "grade", "source", "low", "high", "variance_share")
+
+
+def assumptions(voice: Voice, saved: Saved) -> list[Block]:
+    """How many numbers are guesses, then all of them."""
+    rows = saved.table("evidence")
+    if rows is None or rows.empty:
+        return [Words(voice.say("missing.evidence"), "note")]
+    return [Points(_grades(voice, rows)), _table(voice, rows)]
+
+
+def _grades(voice: Voice, rows: pd.DataFrame) -> list[str]:
+    """A sentence per grade: how many numbers, and how much of the variance rests on them."""
+    found = []
+    for grade in ("A", "D", "L", "G"):
+        part = rows[rows.grade == grade]
+        if part.empty:
+            continue
+        words = voice.say(
+            "grade.count",
+            grade=voice.name("grade", grade),
+            count=len(part),
+            share=voice.percent(len(part) / len(rows)),
+        )
+        if "variance_share" in part and part.variance_share.notna().any():
+            carried = voice.percent(float(part.variance_share.sum()))
+            words += voice.say("grade.variance", share=carried)
+        found.append(words)
+    return found
+
+
+def _table(voice: Voice, rows: pd.DataFrame) -> Table:
+    there = [name for name in COLUMNS if name in rows and rows[name].notna().any()]
+    head = [Cell(voice.say(f"evidence.{name}"), role=_role(name)) for name in there]
+    body = [[_cell(voice, name, row[name]) for name in there] for row in records(rows)]
+    return Table(voice.say("table.evidence", count=len(rows)), head, body, folded=True)
+
+
+def _role(name: str) -> str:
+    return {"key": "key", "source": "words"}.get(name, "short")
+
+
+def _cell(voice: Voice, name: str, value: Any) -> Cell:
+    if pd.isna(value):
+        return Cell("", role=_role(name))
+    if name == "grade":
+        return Cell(voice.name("grade", str(value)), role="short")
+    if name == "variance_share":
+        return Cell(voice.percent(float(value)), float(value), role="short")
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return Cell(text, role=_role(name))
+
+
+def claims(voice: Voice, saved: Saved) -> list[Block]:
+    """The checkable statements of the article, each with what the model says of it."""
+    path = saved.folder.parent.parent / "claims" / saved.name / "claims.csv"
+    title = Words(voice.say("claims.title"), "sub")
+    if not path.is_file():
+        return [title, Words(voice.say("missing.claims"), "note")]
+    rows = pd.read_csv(path)
+    head = [Cell(voice.name("column", str(name)), role="words") for name in rows]
+    body = [
+        [Cell("" if pd.isna(value) else str(value), role="words") for value in row]
+        for row in rows.itertuples(index=False)
+    ]
+    return [title, Table(voice.say("table.claims"), head, body)]
