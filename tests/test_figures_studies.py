@@ -196,7 +196,7 @@ def test_chinese_figures_say_the_same_of_the_same_table(
     pd.testing.assert_frame_equal(drawing.plotted, drawings[name].plotted)
     text = drawing.caption
     assert re.search(r"n = .*\d+ 对重复试验", text)
-    assert "95% 置信区间" in text
+    assert "95%置信区间" in text
     assert text.endswith(f"研究编号 {DIGEST[:12]}。")
     assert re.search("[\u4e00-\u9fff]", drawing.title)
     for wrong in ("nan", "?", "\n", "minus", "paired", "一−", "−一"):
