@@ -132,9 +132,9 @@ def _key(ax: Axes, facts: Facts, against: list[str]) -> None:
         Line2D([], [], label=fold(facts.minus(arm), 24), **look_of(facts, arm).line())
         for arm in against
     ]
-    ax.legend(handles=handles, loc="upper left", frameon=False, fontsize=TICK, handlelength=3.2)
     words = told(facts, "multiverse.line_key", after=facts.name(facts.focus))
-    ax.text(0.04, 0.1, fold(words, 30), fontsize=TICK - 0.5, va="bottom", transform=ax.transAxes)
+    handles.append(Line2D([], [], ls="", label=fold(words, 24)))
+    ax.legend(handles=handles, loc="center left", frameon=False, fontsize=TICK, handlelength=3.2)
 
 
 def best_arm(facts: Facts, best: pd.DataFrame) -> Drawing:
