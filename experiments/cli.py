@@ -33,6 +33,10 @@ examples:
       what is finished, what failed; failures lists them; merge TO FROM ... joins machines
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
+  onegrid view --lang zh
+      both layouts live in a browser, on one clock, with dials (an extra: uv sync --extra view)
+  onegrid report results/compare/chibi --pdf
+      the page of a study again, from what is saved; --lang zh: in Chinese only
   onegrid verify
       the published studies against their digests, offline; verify FOLDER: those in it
   onegrid publish --results FOLDER
@@ -104,6 +108,11 @@ def parser() -> argparse.ArgumentParser:
         const="fresh",
         help="another study or code: put the old runs aside",
     )
+    made.add_argument(
+        "--lang", choices=["en", "zh", "both"], default="both", help="of report; default: both"
+    )
+    made.add_argument("--port", type=int, default=8765, help="of view; default: 8765")
+    made.add_argument("--pdf", action="store_true", help="of report: print it with Chromium, too")
     made.add_argument("-m", "--multirun", action="store_true", help=argparse.SUPPRESS)
     return made
 
@@ -134,6 +143,8 @@ def _run(options: argparse.Namespace) -> int:
         "hypotheses": _hypotheses,
         "ledger": _ledger,
         "benchmark": _benchmark,
+        "report": _report,
+        "view": _view,
     }
     for word in options.overrides[:1]:
         if word in commands:
@@ -178,6 +189,22 @@ def _ledger(options: argparse.Namespace) -> int:
         print(answer(options.overrides[1:]))
     except LedgerError as error:
         raise ConfigError(str(error)) from None
+    return 0
+
+
+def _view(options: argparse.Namespace) -> int:
+    from experiments.view import view  # noqa: PLC0415 - after cheap answers
+
+    view(options)
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from experiments.report import answer  # noqa: PLC0415 - after cheap answers
+    from experiments.terminal import Screen  # noqa: PLC0415
+
+    for path in answer(options, Screen()):
+        print(path)
     return 0
 
 

@@ -5,9 +5,10 @@ difference that matters, equivalence by two one-sided tests (Schuirmann 1987) an
 correction (1979) over the headline set.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from html import escape
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,13 @@ MARGIN_SHARE = 0.05  # of the baseline, for times and counts
 MARGIN_MIN = 1.0  # and at least a minute, for times
 MARGIN_ABSOLUTE = 0.02  # for shares and Gini coefficients
 HEADLINE_GROUP = {"response_p90_emergency": "urgency:emergency"}
-VERDICTS = ("better", "worse", "equivalent", "undecided")
+MEANING = {
+    "better": "shown to differ for the better, by enough to matter",
+    "worse": "shown to differ for the worse, by enough to matter",
+    "equivalent": "shown to differ by less than it takes to matter",
+    "undecided": "neither shown to differ by enough to matter, nor shown not to",
+}
+VERDICTS = tuple(MEANING)
 
 
 class Interval(NamedTuple):
@@ -90,6 +97,31 @@ class Comparison:
                 f"{row.difference:+.3g} [{row.lo:+.3g}, {row.hi:+.3g}]{unit}   {row.verdict}"
             )
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The headline metrics as a table, for a notebook; names are escaped."""
+        head = self.table[self.table.headline]
+        rows = "".join(_html_row(row) for row in head.to_dict("records"))
+        n = int(head.n.max()) if len(head) else 0
+        names = ("metric", self.baseline, self.alternative, "difference [95 %]", "n", "verdict")
+        titles = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+        minus = f"{self.alternative} minus {self.baseline}"
+        return (
+            f"<table><caption>{escape(minus)}: mean paired difference and its 95 % interval "
+            f"(Student's t) over n = {n} paired replications; verdicts share Holm's correction"
+            f"</caption><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def _html_row(row: dict[Hashable, Any]) -> str:
+    """One metric: its words, both values, the difference, and what the verdict means."""
+    unit = "" if row["unit"] in ("gini", "share") else f" {row['unit']}"
+    gap = f"{row['difference']:+.3g}{unit} [{row['lo']:+.3g}, {row['hi']:+.3g}]"
+    cells = [f"{row['baseline']:.3g}{unit}", f"{row['alternative']:.3g}{unit}", gap, str(row["n"])]
+    numbers = "".join(f"<td>{escape(cell)}</td>" for cell in cells).replace("-", "\N{MINUS SIGN}")
+    name = escape(METRICS[row["metric"]].words)
+    said = f"<b>{escape(row['verdict'])}</b>: {escape(MEANING[row['verdict']])}"
+    return f'<tr><th scope="row">{name}</th>{numbers}<td>{said}</td></tr>'
 
 
 def compare(baseline: Case, alternative: Case, replications: int = 20) -> Comparison:

@@ -46,6 +46,7 @@ GAPS = {
     "gap:waited_longest": ("waited:5", "waited:1"),
 }
 FIFTHS = 5
+HALVES = ("block_first", "block_second")
 NO_REFORM = "no_reform"
 VERDICTS = ("better", "equivalent", "not_worse", "undecided", "worse")
 CONCLUSIONS = ("none_worse", "some_worse", "undecided")
@@ -73,6 +74,7 @@ def equity(metrics: pd.DataFrame, curves: pd.DataFrame, before: str, after: str)
     hold the baseline's first half against its second: no reform is in them). Of a kind ``gap``
     the difference is that of two groups' differences: below 0 the first of them gains more.
     """
+    curves = curves[curves.curve.isin(HALVES)] if len(curves) else curves
     asked = {metric for names in FAMILIES.values() for metric in names}
     shown = metrics[metrics.metric.isin(asked)]
     arms = [_stack(shown, curves, arm, before) for arm in (before, after)]

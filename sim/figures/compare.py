@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.equity import equity_tables
 from sim.figures.blocks import block_map
+from sim.figures.equity import winners
 from sim.figures.pairs import pairs
 from sim.figures.parts import waiting
 from sim.figures.response import response
@@ -53,10 +55,12 @@ def compare_drawings(
     cell_m: float,
 ) -> list[Drawing]:
     """The figures of a comparison, not yet written; parameters as in :func:`draw_compare`."""
+    fair = equity_tables(metrics, curves, facts.baseline, facts.focus)
     return [
         response(facts, metrics, curves),
         waiting(facts, metrics),
         block_map(facts, metrics, curves, width, cell_m),
         workload(facts, metrics, curves),
         pairs(facts, summary, metrics),
+        *([winners(facts, fair["equity"])] if fair else []),
     ]

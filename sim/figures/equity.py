@@ -1,6 +1,6 @@
 """Winners and losers: communities, people, needs and workers, each with interval and margin."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.equity import NO_REFORM, equity_families
 from sim.figures.labels import fold
 from sim.figures.style import (
+    BETWEEN,
     INK,
     TICK,
     TWO_COLUMNS,
@@ -77,11 +78,11 @@ def winners(facts: Facts, table: pd.DataFrame) -> Drawing:
     plotted = pd.concat([_rows(panel, table) for panel in PANELS], ignore_index=True)
     parts = {panel.name: plotted[plotted.panel == panel.name] for panel in PANELS}
     figure = sheet(TWO_COLUMNS, 34 + ROW_MM * max(len(parts["community"]), 28))
-    left, right = figure.add_gridspec(1, 2, width_ratios=(1, 1.02))
-    stacked = right.subgridspec(
+    halves = figure.add_gridspec(1, 2, width_ratios=(1, 1.02))
+    stacked = halves[1].subgridspec(
         4, 1, height_ratios=[1.6 + len(parts[panel.name]) for panel in PANELS[1:]]
     )
-    places = [left, *(stacked[place] for place in range(4))]
+    places = [halves[0], *(stacked[place] for place in range(4))]
     for letter, place, panel in zip("abcde", places, PANELS, strict=True):
         ax = figure.add_subplot(place)
         _draw(ax, facts, panel, parts[panel.name])
@@ -137,7 +138,10 @@ def _draw(ax: Axes, facts: Facts, panel: Panel, rows: pd.DataFrame) -> None:
 
 def _points(ax: Axes, sign: Sign, x: Any, y: Any, **where: Any) -> None:
     """Signs of one verdict."""
-    look = {"color": sign.color, "markerfacecolor": sign.color if sign.filled else "white"}
+    look: dict[str, Any] = {
+        "color": sign.color,
+        "markerfacecolor": sign.color if sign.filled else "white",
+    }
     ax.plot(x, y, sign.marker, markersize=3.6, zorder=3, **look, **where)
 
 
@@ -157,8 +161,7 @@ def group_words(lang: Lang, group: str) -> str:
 
 def _key(ax: Axes, facts: Facts) -> None:
     """Below the first panel: what the signs and the grey bars mean."""
-    say_so = [*SIGNS, "margin"]
-    for place, name in enumerate(say_so):
+    for place, name in enumerate((*SIGNS, "margin")):
         x, y = (0.0, 0.36, 0.72)[place % 3], -0.122 - 0.024 * (place // 3)
         if name == "margin":
             words = say(facts.lang, "equity.margin_key")
@@ -188,32 +191,25 @@ def _caption(facts: Facts, table: pd.DataFrame, communities: int) -> str:
 
 
 def _conclusions(lang: Lang, table: pd.DataFrame) -> str:
-    """A sentence for each family that is drawn."""
+    """A sentence or two for each family that is drawn."""
     drawn = {(kind, panel.metric) for panel in PANELS for kind in panel.kinds}
-    found = equity_families(table)
-    rows = [row for row in found.itertuples() if (row.family, row.metric) in drawn]
-    join = {"en": " ", "zh": ""}[lang]
-    return join.join(_conclusion(lang, row._asdict()) for row in rows)
+    rows = equity_families(table).to_dict("records")
+    chosen = [row for row in rows if (row["family"], row["metric"]) in drawn]
+    return BETWEEN[lang].join(words for row in chosen for words in _conclusion(lang, row))
 
 
-def _conclusion(lang: Lang, row: dict[str, object]) -> str:
+def _conclusion(lang: Lang, row: dict[Any, Any]) -> Iterator[str]:
+    """Nobody is made worse; or who is, and of whom that is undecided."""
     words = {
         "metric": say(lang, f"equity.metric.{row['metric']}"),
         "family": say(lang, f"equity.kind.{row['family']}"),
     }
     if row["conclusion"] == "none_worse":
-        return say(lang, "equity.caption.none_worse", **words)
-    join: Callable[[list[str]], str] = {"en": " ", "zh": ""}[lang].join
-    return join(
-        [
-            say(lang, key, names=_named(lang, str(row[name]), int(str(row["groups"]))), **words)
-            for name, key in (
-                ("worse", "equity.caption.some_worse"),
-                ("undecided", "equity.caption.undecided"),
-            )
-            if row[name]
-        ]
-    )
+        yield say(lang, "equity.caption.none_worse", **words)
+    for name, key in (("worse", "some_worse"), ("undecided", "undecided")):
+        if row[name]:
+            names = _named(lang, row[name], row["groups"])
+            yield say(lang, f"equity.caption.{key}", names=names, **words)
 
 
 def _named(lang: Lang, groups: str, of: int) -> str:

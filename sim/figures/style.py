@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import escape
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +36,7 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import t as student
 
 from sim.comparison import HEADLINE_GROUP, LEVEL
+from sim.figures.letters import shorten_letters
 from sim.figures.slim import slim
 from sim.metrics import METRICS
 from sim.words import Lang, catalogue, say, term
@@ -55,7 +57,7 @@ SETTINGS: dict[str, Any] = {
     "hatch.linewidth": 0.4,
     "lines.linewidth": 1.3,
     "lines.markersize": 3.5,
-    "savefig.dpi": 200,  # of what is one picture inside a figure
+    "savefig.dpi": 120,  # of what is one picture inside a figure
     "svg.fonttype": "path",  # looks the same where the font is missing
     "svg.hashsalt": "onegrid",
     "text.color": INK,
@@ -181,6 +183,13 @@ class Drawing:
     plotted: pd.DataFrame
     caption: str
 
+    def _repr_html_(self) -> str:
+        """The figure and its caption, for a notebook."""
+        with styled():
+            svg = _svg(self)
+        words = f"<figcaption>{escape(self.caption)}</figcaption>"
+        return f"<figure>{svg[svg.index('<svg') :]}{words}</figure>"
+
 
 @contextmanager
 def styled() -> Iterator[None]:
@@ -242,16 +251,24 @@ def _write(stem: Path, drawing: Drawing) -> Path:
     """The drawing and its caption."""
     text = drawing.caption + "\n"
     Path(f"{stem}.txt").write_text(text, encoding="utf-8", newline="\n")
-    for _ in range(2):  # the layout of the first pass moves ticks, which moves the layout
-        drawing.figure.draw_without_rendering()
-    drawing.figure.set_layout_engine("none")
-    for ax in drawing.figure.axes:  # the solver's last digits differ from run to run
-        ax.set_position(tuple(np.round(ax.get_position(original=True).bounds, 6)))
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    file, path = StringIO(), Path(f"{stem}.svg")
-    drawing.figure.savefig(file, format="svg", metadata={"Title": drawing.title, **nothing})
-    path.write_text(slim(file.getvalue()), encoding="utf-8", newline="\n")
+    path = Path(f"{stem}.svg")
+    path.write_text(_svg(drawing), encoding="utf-8", newline="\n")
     return path
+
+
+def _svg(drawing: Drawing) -> str:
+    """The drawing as a file holds it; laid out at most once."""
+    figure = drawing.figure
+    if figure.get_layout_engine() is not None:
+        for _ in range(2):  # the layout of the first pass moves ticks, which moves the layout
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for ax in figure.axes:  # the solver's last digits differ from run to run
+            ax.set_position(tuple(np.round(ax.get_position(original=True).bounds, 6)))
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    file = StringIO()
+    figure.savefig(file, format="svg", metadata={"Title": drawing.title, **nothing})
+    return slim(shorten_letters(file.getvalue()))
 
 
 def spread(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sim.report.pdf import print_pdf
 from sim.report.saved import ReportError, open_study
-from sim.report.write import languages, write_pages
+from sim.report.write import languages, pages_of, write_pages
 from sim.words import LANGS, Lang
 
-__all__ = ["ReportError", "languages", "print_pdf", "report"]
+__all__ = ["ReportError", "languages", "pages_of", "print_pdf", "report"]
 
 
 def report(folder: Path, langs: Iterable[Lang] = LANGS) -> list[Path]:

@@ -68,6 +68,7 @@ class Picture:
     caption: str
     file: str
     name: str
+    narrow: bool
 
     @property
     def numbers(self) -> str:

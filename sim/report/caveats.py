@@ -1,7 +1,6 @@
 """What a reader must know before using a result: at most three sentences."""
 
-from sim.report.contrasts import headline_rows
-from sim.report.finding import LEAD
+from sim.report.contrasts import LEAD, headline_rows
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 

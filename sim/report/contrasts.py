@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Cell, Number, Table
+from sim.report.rows import each
 from sim.report.voice import Scale, Voice, plain, row_scale
 
 MARKS = {
@@ -15,8 +16,10 @@ MARKS = {
     "equivalent": "＝",
     "no_difference_seen": "○",
     "undecided": "？",
+    "not_worse": "＝",
     "neither": "·",
 }
+LEAD = HEADLINE[0]  # what the finding is about
 HEADLINE_GROUP = {"response_p90_emergency": "urgency:emergency"}
 
 
@@ -27,16 +30,17 @@ def headline_rows(rows: pd.DataFrame) -> list[Any]:
         chosen = rows[rows.metric == metric]
         if "group" in chosen:
             chosen = chosen[chosen.group == HEADLINE_GROUP.get(metric, "all")]
-        found.extend(chosen.head(1).itertuples())
+        found.extend(each(chosen.head(1)))
     return found
 
 
 def verdict_of(row: Any) -> str:
     """The verdict a reader sees: an interval that holds 0 shows no difference, not none."""
     metric = METRICS.get(row.metric)
-    if metric is not None and metric.better == "neither":
+    tested = hasattr(row, "p_holm")  # whoever carries work is worse off with more of it
+    if metric is not None and metric.better == "neither" and not tested:
         return "neither"
-    if row.lo <= 0 <= row.hi:
+    if row.verdict in ("equivalent", "undecided") and row.lo <= 0 <= row.hi:
         return "no_difference_seen"
     return str(row.verdict)
 
@@ -56,8 +60,10 @@ def verdict_cell(voice: Voice, row: Any) -> Cell:
     margin = Scale(scale.factor, max(scale.digits, 1), scale.unit)
     small = ""
     if verdict in ("equivalent", "no_difference_seen") and row.verdict == "equivalent":
-        size = plain(row.margin, margin) + voice.unit(scale.unit, change=True)
-        small = voice.say("verdict.margin", margin=size)
+        size = plain(row.margin, margin)
+        if size.strip("0."):
+            unit = voice.unit(scale.unit, change=True)
+            small = voice.say("verdict.margin", margin=size + unit)
     return Cell("", None, small, "verdict", verdict, verdict_words(voice, row))
 
 
@@ -107,12 +113,15 @@ def metrics_table(
     return Table(caption, head, body, folded)
 
 
-def arms_table(voice: Voice, pairs: Iterable[pd.DataFrame], caption: str) -> Table | None:
+def arms_table(
+    voice: Voice, pairs: Iterable[pd.DataFrame], varies: str, caption: str
+) -> Table | None:
     """Contrasts one below the other, a column per headline metric.
 
     Parameters
     ----------
     pairs : the rows of each contrast
+    varies : ``baseline_arm`` or ``alternative_arm``, by which the rows are named
     """
     body, metrics = [], list[str]()
     for rows in pairs:
@@ -120,19 +129,15 @@ def arms_table(voice: Voice, pairs: Iterable[pd.DataFrame], caption: str) -> Tab
         if not found:
             continue
         metrics = metrics or [row.metric for row in found]
-        body.append([_pair_cell(voice, found[0]), *(change_cell(voice, row) for row in found)])
+        name = Cell(voice.arm(getattr(found[0], varies)), role="name")
+        body.append([name, *(change_cell(voice, row) for row in found)])
     if not body:
         return None
     head = [
-        Cell(voice.say("head.against"), role="name"),
+        Cell(voice.say(f"head.{varies}"), role="name"),
         *(Cell(voice.metric_head(name), role="number") for name in metrics),
     ]
     return Table(caption, head, body)
-
-
-def _pair_cell(voice: Voice, row: Any) -> Cell:
-    small = voice.say("against", arm=voice.arm(row.baseline_arm))
-    return Cell(voice.arm(row.alternative_arm), small=small, role="name")
 
 
 def change_cell(voice: Voice, row: Any) -> Cell:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 
@@ -42,7 +43,7 @@ def _grades(voice: Voice, rows: pd.DataFrame) -> list[str]:
 def _table(voice: Voice, rows: pd.DataFrame) -> Table:
     there = [name for name in COLUMNS if name in rows and rows[name].notna().any()]
     head = [Cell(voice.say(f"evidence.{name}"), role=_role(name)) for name in there]
-    body = [[_cell(voice, name, row[name]) for name in there] for row in rows.to_dict("records")]
+    body = [[_cell(voice, name, row[name]) for name in there] for row in records(rows)]
     return Table(voice.say("table.evidence", count=len(rows)), head, body, folded=True)
 
 

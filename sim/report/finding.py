@@ -8,15 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from sim.metrics import HEADLINE, METRICS
+from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Numbers, Points, Words
-from sim.report.contrasts import headline_rows, key_number, verdict_of, verdict_words
+from sim.report.contrasts import LEAD, headline_rows, key_number, verdict_of
+from sim.report.limits import limits
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, plain, row_scale
-from sim.report.worlds import Range, lead_of, range_of, range_words
-
-COSTS = 3  # of what gets worse besides the headline, the largest are named
-LEAD = HEADLINE[0]
+from sim.report.worlds import Range, carried_words, lead_of, range_of, range_words
 
 
 def answers(voice: Voice, saved: Saved) -> list[Block]:
@@ -28,6 +27,7 @@ def answers(voice: Voice, saved: Saved) -> list[Block]:
     return [
         Words(voice.say("ask.better"), "ask"),
         Words(lead(voice, saved, rows[0], ranges.get(rows[0].metric)), "lead"),
+        Words(_score(voice, rows)),
         Words(voice.say("ask.much"), "ask"),
         Numbers(numbers, voice.arm(saved.baseline), voice.arm(saved.focus)),
         Words(voice.say("ask.whom"), "ask"),
@@ -37,6 +37,14 @@ def answers(voice: Voice, saved: Saved) -> list[Block]:
         Words(voice.say("ask.assumed"), "ask"),
         Points(assumed(voice, saved, worlds)),
     ]
+
+
+def _score(voice: Voice, rows: list[Any]) -> str:
+    """How many headline metrics are better, worse, neither."""
+    verdicts = [verdict_of(row) for row in rows]
+    better, worse = verdicts.count("better"), verdicts.count("worse")
+    rest = len(rows) - better - worse
+    return voice.say("score.words", count=len(rows), better=better, worse=worse, rest=rest)
 
 
 def _ranges(saved: Saved, worlds: Saved | None) -> dict[str, Range]:
@@ -72,106 +80,8 @@ def change_words(voice: Voice, row: Any) -> str:
         before=plain(row.baseline, scale) + unit,
         after=plain(row.alternative, scale) + unit,
         change=voice.change(row.difference, scale),
-        lo=voice.interval(row.lo, row.hi, scale),
+        between=voice.span(row.lo, row.hi, scale),
     )
-
-
-def limits(voice: Voice, saved: Saved, rows: list[Any]) -> list[str]:
-    """Where, for whom and in what the finding does not hold."""
-    found = [_not_better(voice, row) for row in rows if verdict_of(row) != "better"]
-    found += _where_load_is_high(voice, saved)
-    found += _costs(voice, saved)
-    found += _groups(voice, saved)
-    return found or [voice.say("limit.none")]
-
-
-def _not_better(voice: Voice, row: Any) -> str:
-    scale = row_scale(row)
-    return voice.say(
-        "limit.not_better",
-        metric=voice.metric_head(row.metric),
-        before=voice.value(row.baseline, scale),
-        after=voice.value(row.alternative, scale),
-        verdict=verdict_words(voice, row),
-    )
-
-
-def _where_load_is_high(voice: Voice, saved: Saved) -> list[str]:
-    """Points of the phase study at which a headline metric is shown to be worse."""
-    phase = saved.beside("phase")
-    if phase is None:
-        return []
-    return worse_points(voice, phase, phase.contrast(saved.baseline, saved.focus))
-
-
-def worse_points(voice: Voice, phase: Saved, rows: pd.DataFrame) -> list[str]:
-    """A sentence for each headline metric that is worse somewhere over two quantities."""
-    x, y = phase.study["varying"]
-    unit = phase.study["varying"][y]["unit"]
-    found = []
-    for metric in HEADLINE:
-        part = rows[rows.metric == metric]
-        worse = part[part.verdict == "worse"]
-        if worse.empty:
-            continue
-        last = worse.loc[worse.difference.abs().idxmax()]
-        found.append(
-            voice.say(
-                "limit.worse_points",
-                metric=voice.metric(metric),
-                count=len(worse),
-                points=len(part),
-                x=voice.name("quantity", x),
-                y=voice.name("quantity", y),
-                start=f"{worse[y].min():.3g}",
-                unit=voice.name("quantity_unit", unit),
-                most=voice.change(last.difference, row_scale(last)),
-            )
-        )
-    return found
-
-
-def _costs(voice: Voice, saved: Saved) -> list[str]:
-    """What gets worse besides the headline, the largest relative changes first."""
-    rows = saved.main
-    worse = rows[(rows.group == "all") & (rows.verdict == "worse") & ~rows.metric.isin(HEADLINE)]
-    worse = worse[worse.metric.isin(METRICS)]
-    size = (worse.difference / worse.baseline.where(worse.baseline != 0)).abs()
-    chosen = worse.loc[size.sort_values(ascending=False).index[:COSTS]]
-    words = [_cost(voice, row) for row in chosen.itertuples()]
-    return [voice.say("limit.costs", costs=voice.listed(words))] if words else []
-
-
-def _cost(voice: Voice, row: Any) -> str:
-    scale = row_scale(row)
-    return voice.say(
-        "limit.cost",
-        metric=voice.metric(row.metric),
-        before=plain(row.baseline, scale),
-        after=voice.value(row.alternative, scale),
-    )
-
-
-def _groups(voice: Voice, saved: Saved) -> list[str]:
-    """Communities and residents whose median response is shown to be longer."""
-    rows = saved.main
-    found = []
-    for kind in ("community", "residents"):
-        part = rows[rows.group.str.startswith(f"{kind}:") & (rows.metric == LEAD)]
-        if part.empty:
-            continue
-        names = [voice.of_group(name) for name in part[part.verdict == "worse"].group]
-        key = "limit.groups" if names else "limit.no_group"
-        found.append(
-            voice.say(
-                key,
-                count=len(part),
-                kind=voice.name("group", kind),
-                metric=voice.metric(LEAD),
-                names=voice.listed(names),
-            )
-        )
-    return found
 
 
 def sureness(voice: Voice, saved: Saved, row: Any, worlds: Saved | None) -> list[str]:
@@ -192,27 +102,14 @@ def sureness(voice: Voice, saved: Saved, row: Any, worlds: Saved | None) -> list
 
 
 def _best_words(voice: Voice, best: pd.DataFrame, focus: str) -> str:
-    items = [
-        f"{voice.metric(row['metric'])} {voice.percent(row[focus])}"
-        for row in best.to_dict("records")
-    ]
+    items = [f"{voice.metric(row['metric'])} {voice.percent(row[focus])}" for row in records(best)]
     worlds = int(best.worlds.iloc[0])
     return voice.say("sure.best", arm=voice.arm(focus), worlds=worlds, items=voice.listed(items))
 
 
 def assumed(voice: Voice, saved: Saved, worlds: Saved | None) -> list[str]:
     """What is the same in both arms, how much is guessed, and what the result hangs on."""
-    case = saved.manifest["cases"][saved.baseline]
-    rows = saved.main.query("group == 'all'").set_index("metric")
-    requests = float(rows.baseline.get("requests", float("nan"))) / case["clock"]["days"]
-    found = [
-        voice.say(
-            "assumed.same",
-            residents=f"{case['world']['city']['residents']:,}",
-            requests=f"{requests:,.0f}",
-            days=case["clock"]["days"],
-        )
-    ]
+    found = _same_in_both(voice, saved)
     evidence = saved.table("evidence")
     if evidence is not None and "grade" in evidence:
         guesses = int((evidence.grade == "G").sum())
@@ -231,12 +128,17 @@ def assumed(voice: Voice, saved: Saved, worlds: Saved | None) -> list[str]:
     return found
 
 
-def carried_words(voice: Voice, carried: pd.DataFrame, metric: str) -> str:
-    """The open choices that carry most of a difference's variance between worlds."""
-    once = carried[carried.metric == metric].drop_duplicates("factor")
-    first = once.sort_values("share_of_variance", ascending=False).head(2)
-    items = [
-        voice.say("carried.item", name=voice.name("factor", name), share=voice.percent(share))
-        for name, share in zip(first.factor, first.share_of_variance, strict=True)
+def _same_in_both(voice: Voice, saved: Saved) -> list[str]:
+    """Residents, demand, people: what both arms share."""
+    rows = saved.main.query("group == 'all'").set_index("metric")
+    if not saved.setting or "requests" not in rows.index:
+        return [voice.say("assumed.same_people")]
+    days = saved.setting["clock"]["days"]
+    return [
+        voice.say(
+            "assumed.same",
+            residents=f"{saved.setting['world']['city']['residents']:,}",
+            requests=f"{rows.baseline['requests'] / days:,.0f}",
+            days=f"{days:g}",
+        )
     ]
-    return voice.say("carried.words", metric=voice.metric(metric), items=voice.listed(items))

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 from sim.report.blocks import Block, Cell, Table, Words
 from sim.report.saved import KINDS, Saved
@@ -69,7 +70,8 @@ def _beside(voice: Voice, saved: Saved, beside: list[Saved]) -> Table:
 
 
 def _cases(voice: Voice, saved: Saved) -> Table:
-    first = next(iter(saved.manifest.get("case_digests", {}).values()), {})
+    found: Any = next(iter(saved.manifest.get("case_digests", {}).values()), {})
+    first = found if isinstance(found, dict) else {voice.say("everybody"): found}
     head = [Cell(voice.say("head.arm")), Cell(voice.say("head.digest"))]
     rows = [
         [Cell(voice.arm(arm), small=arm, role="name"), Cell(digest, role="key")]

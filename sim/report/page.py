@@ -15,6 +15,7 @@ from sim.report.figures import by_metric, missing, shown
 from sim.report.finding import answers
 from sim.report.kinds import KIND, breakeven, ladder, multiverse, phase, shapley
 from sim.report.origin import origin, studies_beside
+from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.winners import winners
@@ -57,13 +58,17 @@ def _tables(voice: Voice, saved: Saved) -> list[Block]:
     ]
     named = [pair[0] for pair in saved.study.get("contrasts", []) if pair[1] == after]
     others = [saved.contrast(name, after) for name in named]
-    blocks += _some(arms_table(voice, others, voice.say("table.against", arm=arms["focus"])))
+    blocks += _some(
+        arms_table(voice, others, "baseline_arm", voice.say("table.against", arm=arms["focus"]))
+    )
     rest = [saved.contrast(before, arm) for arm in _arms(saved) if arm not in (before, after)]
-    blocks += _some(arms_table(voice, rest, voice.say("table.arms", arm=arms["baseline"])))
+    blocks += _some(
+        arms_table(voice, rest, "alternative_arm", voice.say("table.arms", arm=arms["baseline"]))
+    )
     whole = saved.main.query("group == 'all'")
     whole = whole[~whole.metric.isin(HEADLINE) & whole.baseline.notna()]
     caption = voice.say("table.all", **arms)
-    return [*blocks, metrics_table(voice, whole.itertuples(), caption, before, after, folded=True)]
+    return [*blocks, metrics_table(voice, each(whole), caption, before, after, folded=True)]
 
 
 def _some(block: Block | None) -> list[Block]:

@@ -18,6 +18,7 @@ DRAWS = {
     *("svg", "g", "defs", "path", "use", "clipPath", "rect", "circle", "ellipse", "line"),
     *("polygon", "polyline", "pattern", "linearGradient", "stop", "text", "tspan", "image"),
 }
+NARROW = 300  # pt · two such figures stand side by side
 LONG = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 INNER = re.compile(r"url\(#([^)]+)\)")
 
@@ -38,7 +39,8 @@ def picture(path: Path, lang: Lang, root: Path) -> Picture:
     prefix = "f" + hashlib.sha256(f"{root.parent.name}/{file}".encode()).hexdigest()[:5]
     first = re.split(r"(?<=[a-z]\.) |(?<=。)", caption, maxsplit=1)[0]
     svg = inline_svg(drawn.read_bytes(), prefix, first)
-    return Picture(svg, caption, file, first)
+    width = re.search(r'width="([\d.]+)pt"', svg)
+    return Picture(svg, caption, file, first, narrow=width is not None and float(width[1]) < NARROW)
 
 
 def inline_svg(content: bytes, prefix: str, described: str) -> Markup:

@@ -69,15 +69,22 @@ class Saved:
         return len(self.manifest["replications"])
 
     def table(self, name: str) -> pd.DataFrame | None:
-        """A CSV table of the folder as it is written, or None where there is none.
+        """A table of the folder as it is written, CSV or Parquet; None where there is none.
 
         The options of a design stay the words they are in the config.
         """
         if name not in self._read:
-            path = self.folder / f"{name}.csv"
             words = {"world": str, **dict.fromkeys(self.study.get("factors", ()), str)}
-            self._read[name] = pd.read_csv(path, dtype=words) if path.is_file() else None
+            self._read[name] = _read_table(self.folder / name, words)
         return self._read[name]
+
+    @cached_property
+    def setting(self) -> dict[str, Any]:
+        """World, policy and clock of the first case as they were composed; empty if not kept."""
+        cases = self.manifest["cases"]
+        first = cases[0] if isinstance(cases, list) and cases else {}
+        found: dict[str, Any] = first.get("values", {})
+        return found
 
     def contrast(self, before: str, after: str) -> pd.DataFrame:
         """The rows of ``summary.csv`` of one contrast; empty where there are none."""
@@ -110,6 +117,14 @@ class Saved:
         """The SVG of the figure ``figN_<name>``, in the subfolder of a metric if one is named."""
         found = sorted((self.folder / "figures" / folder).glob(f"fig*_{name}.svg"))
         return found[0] if found else None
+
+
+def _read_table(stem: Path, words: dict[str, type[str]]) -> pd.DataFrame | None:
+    long, short = stem.with_suffix(".parquet"), stem.with_suffix(".csv")
+    if long.is_file():
+        table = pd.read_parquet(long)
+        return table.astype({name: kind for name, kind in words.items() if name in table})
+    return pd.read_csv(short, dtype=words) if short.is_file() else None
 
 
 def _is_own(word: str) -> bool:

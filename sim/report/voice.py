@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.figures.names import named
 from sim.metrics import METRICS
 from sim.words import Lang, catalogue, say, term
 
@@ -70,10 +71,10 @@ class Voice:
         return say(self.lang, f"page.{key}", **fields)
 
     def name(self, kind: str, name: str) -> str:
-        """What something is called, by the shared terms, then by the page's own."""
-        if f"terms.{kind}.{name}" not in catalogue() and f"page.{kind}.{name}" in catalogue():
+        """What something is called: by the page's own words, or by the shared terms."""
+        if f"page.{kind}.{name}" in catalogue():
             return self.say(f"{kind}.{name}")
-        return term(self.lang, kind, name)
+        return named(self.lang, kind, name)
 
     def arm(self, name: str) -> str:
         """An arm."""

@@ -7,6 +7,7 @@ import pandas as pd
 from sim.metrics import HEADLINE
 from sim.report.blocks import Cell, Table
 from sim.report.contrasts import change_cell
+from sim.report.rows import each, records
 from sim.report.saved import Saved
 from sim.report.voice import Scale, Voice, plain, scale_of
 
@@ -47,7 +48,11 @@ def range_words(voice: Voice, found: Range) -> str:
 
 
 def range_table(
-    voice: Voice, pairs: list[tuple[str, str, pd.DataFrame]], caption: str
+    voice: Voice,
+    pairs: list[tuple[str, str, pd.DataFrame]],
+    caption: str,
+    *,
+    folded: bool = False,
 ) -> Table | None:
     """Smallest, middle and largest difference over worlds, and the shares of verdicts.
 
@@ -61,7 +66,7 @@ def range_table(
             found = range_of(rows, metric)
             if found is not None:
                 name = Cell(voice.metric_head(metric), role="name")
-                if len(pairs) > 1:
+                if folded:
                     against = voice.say("against", arm=voice.arm(before))
                     name = Cell(name.text, small=against, role="name")
                 body.append([name, *_range_cells(voice, found, rows[rows.metric == metric])])
@@ -72,7 +77,7 @@ def range_table(
         Cell(voice.say(f"head.{name}"), role="name" if name == "metric" else "number")
         for name in names
     ]
-    return Table(caption, head, body)
+    return Table(caption, head, body, folded)
 
 
 def _range_cells(voice: Voice, found: Range, rows: pd.DataFrame) -> list[Cell]:
@@ -91,7 +96,7 @@ def worlds_table(
     """A row per world, a column per metric, each with interval and verdict."""
     body = []
     for world, part in rows.groupby("world", sort=False):
-        by = {row.metric: row for row in part.itertuples()}
+        by = {row.metric: row for row in each(part)}
         cells = [change_cell(voice, by[name]) for name in metrics if name in by]
         body.append([Cell(voice.name("world", str(world)), role="name"), *cells])
     head = [
@@ -135,3 +140,36 @@ def ends_of(voice: Voice, found: Range) -> dict[str, object]:
         "span": voice.span(found.least, found.most, found.scale),
         "share": voice.percent(found.lower),
     }
+
+
+def carried_words(voice: Voice, carried: pd.DataFrame, metric: str) -> str:
+    """The open choices that carry most of a difference's variance between worlds."""
+    once = carried[carried.metric == metric].drop_duplicates("factor")
+    first = once.sort_values("share_of_variance", ascending=False).head(2)
+    items = [
+        voice.say("carried.item", name=voice.name("factor", name), share=voice.percent(share))
+        for name, share in zip(first.factor, first.share_of_variance, strict=True)
+    ]
+    return voice.say("carried.words", metric=voice.metric(metric), items=voice.listed(items))
+
+
+def beaten(best: pd.DataFrame, focus: str) -> list[tuple[str, str, float]]:
+    """Metrics in which another arm is best in more worlds: metric, arm, share."""
+    arms = [str(name) for name in best if name not in ("metric", "worlds")]
+    found = []
+    for row in records(best):
+        first = max(arms, key=lambda arm: float(row[arm]))
+        if first != focus and row[first] > row.get(focus, 0.0):
+            found.append((str(row["metric"]), first, float(row[first])))
+    return found
+
+
+def other_is_best(voice: Voice, row: tuple[str, str, float]) -> str:
+    """That another arm does more in a metric."""
+    metric, arm, share = row
+    return voice.say(
+        "limit.other_best",
+        metric=voice.metric(metric),
+        arm=voice.arm(arm),
+        share=voice.percent(share),
+    )

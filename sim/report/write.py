@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -15,13 +14,17 @@ from markupsafe import Markup
 from sim.report.blocks import Block, Picture, Ready, Section, Words
 from sim.report.contrasts import MARKS
 from sim.report.page import sections
-from sim.report.saved import Saved
+from sim.report.saved import MANIFEST, Saved
 from sim.report.voice import Voice
 from sim.words import LANGS, Lang
 from sim.words.font import font_part, font_path
 
 TEMPLATE = Path(__file__).parent / "template"
 TAGS: dict[Lang, str] = {"en": "en", "zh": "zh-CN"}
+RANGES: dict[Lang, str] = {  # signs taken from the font that comes along
+    "en": "U+0-B0,U+B2-B6,U+B8-2012,U+2190-2FFF,U+3000-FFFF",  # quotes and dots are wide in it
+    "zh": "U+0-FFFF",
+}
 MOST = 2_850_000  # bytes of a page; 3 MB with what a printer or mail adds
 SCRIPT = re.compile(r"<script(?![^>]*\btype=\"application/json\")[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -36,6 +39,14 @@ class Drafted(NamedTuple):
 def file_of(folder: Path, lang: Lang) -> Path:
     """Where the page of a study lies."""
     return folder / f"report_{lang}.html"
+
+
+def pages_of(folder: Path, langs: Iterable[Lang]) -> list[Path]:
+    """The pages of a study in these languages; none if one is missing or older than its results."""
+    paths = [file_of(folder, lang) for lang in langs]
+    made = (folder / MANIFEST).stat().st_mtime
+    whole = all(path.is_file() and path.stat().st_mtime >= made for path in paths)
+    return paths if whole else []
 
 
 def languages(asked: Iterable[Lang] = LANGS) -> tuple[list[Lang], str]:
@@ -55,13 +66,15 @@ def write_pages(saved: Saved, langs: Iterable[Lang]) -> list[Path]:
     """Write the page in each language into the study's folder; returns the files."""
     asked = list(langs)
     drafts = [_draft(saved, lang, asked) for lang in asked]
-    face = _face("".join(draft.text for draft in drafts))
+    glyphs = font_part(text for _, text in drafts)
     paths = []
     for lang, text in drafts:
         path = file_of(saved.folder, lang)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(text.replace("/*FONT*/", face, 1), encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        draft = path.with_name(f".{path.name}.part")
+        draft.write_text(
+            text.replace("/*FONT*/", _face(glyphs, lang), 1), encoding="utf-8", newline="\n"
+        )
+        draft.replace(path)
         paths.append(path)
     return paths
 
@@ -74,7 +87,9 @@ def _draft(saved: Saved, lang: Lang, langs: list[Lang]) -> Drafted:
     text = _template().render(
         voice=voice,
         tag=TAGS[lang],
-        title=voice.say("title", focus=voice.arm(saved.focus), baseline=voice.arm(saved.baseline)),
+        title=_first_large(
+            voice.say("title", focus=voice.arm(saved.focus), baseline=voice.arm(saved.baseline))
+        ),
         subtitle=voice.say(
             "subtitle",
             kind=voice.say(f"kind.{saved.kind}"),
@@ -92,6 +107,10 @@ def _draft(saved: Saved, lang: Lang, langs: list[Lang]) -> Drafted:
         policy=policy_of([script, *_scripts(made)]),
     )
     return Drafted(lang, text)
+
+
+def _first_large(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @cache
@@ -131,15 +150,14 @@ def policy_of(scripts: Iterable[str]) -> str:
     )
 
 
-def _face(text: str) -> str:
-    """The style that brings the glyphs of a text; empty where the font is missing."""
-    part = font_part([text])
-    if part is None:
+def _face(glyphs: tuple[str, bytes] | None, lang: Lang) -> str:
+    """The style that brings glyphs along; empty where the font is missing."""
+    if glyphs is None:
         return ""
-    kind, file = part
+    kind, file = glyphs
     content = base64.b64encode(file).decode()
     source = f"url(data:font/{kind};base64,{content}) format('{kind}')"
-    return f'@font-face{{font-family:"OneGrid Sans";src:{source}}}'
+    return f'@font-face{{font-family:"OneGrid Sans";src:{source};unicode-range:{RANGES[lang]}}}'
 
 
 def fitted(made: list[Section], voice: Voice, most: int = MOST) -> list[Section]:

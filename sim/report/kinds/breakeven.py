@@ -7,8 +7,9 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.contrasts import LEAD
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 
@@ -41,7 +42,8 @@ def finding(voice: Voice, saved: Saved, found: pd.DataFrame) -> str:
         "lead.made_up",
         metric=metric,
         times=f"{row.x:.1f}",
-        interval=_between(row.lo, row.hi),
+        lo=f"{row.lo:.1f}",
+        hi=f"{row.hi:.1f}",
         persons=f"{row.more_persons:,.0f}",
         hours=f"{row.more_paid_hours:,.0f}",
         **arms,
@@ -82,7 +84,7 @@ def table(voice: Voice, saved: Saved) -> Table | None:
     ]
     body = []
     for role, rows in found.groupby("role", sort=False):
-        by: dict[str, Any] = {row["metric"]: row for row in rows.to_dict("records")}
+        by: dict[str, Any] = {row["metric"]: row for row in records(rows)}
         name = voice.say("everybody_more") if role == "all" else voice.name("role", str(role))
         cells = [_cell(voice, by[metric]) for metric in metrics]
         body.append([Cell(name, role="name"), *cells])

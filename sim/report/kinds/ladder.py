@@ -4,9 +4,10 @@ import pandas as pd
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Points, Table, Words
-from sim.report.contrasts import headline_rows, verdict_of
+from sim.report.contrasts import LEAD, headline_rows, verdict_of
 from sim.report.figures import shown
-from sim.report.finding import LEAD, change_words
+from sim.report.finding import change_words
+from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 from sim.report.worlds import worlds_table
@@ -48,8 +49,8 @@ def _lead(voice: Voice, saved: Saved, rows: pd.DataFrame) -> str:
 
 def _where(voice: Voice, rows: pd.DataFrame, metric: str) -> str:
     """In which worlds a metric is not shown to be better."""
-    verdicts = {row.world: verdict_of(row) for row in rows.itertuples()}
-    worse = [voice.name("world", str(world)) for world, name in verdicts.items() if name == "worse"]
+    verdicts = {row.world: verdict_of(row) for row in each(rows)}
+    worse = [_quoted(voice, str(world)) for world, name in verdicts.items() if name == "worse"]
     better = sum(name == "better" for name in verdicts.values())
     named = voice.listed(worse[:NAMED]) if worse else ""
     key = "limit.ladder_worse" if worse else "limit.ladder"
@@ -61,6 +62,11 @@ def _where(voice: Voice, rows: pd.DataFrame, metric: str) -> str:
         worse=len(worse),
         names=named,
     )
+
+
+def _quoted(voice: Voice, world: str) -> str:
+    """A world's name, which may hold commas."""
+    return voice.say("quoted", name=voice.name("world", world))
 
 
 def blocks(voice: Voice, saved: Saved) -> list[Block]:

@@ -1,14 +1,20 @@
 """Over everything nobody wrote down: the range, who is best where, and what carries it."""
 
-import pandas as pd
-
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.contrasts import LEAD
 from sim.report.figures import shown
-from sim.report.finding import LEAD, carried_words
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
-from sim.report.worlds import lead_of, range_of, range_table
+from sim.report.worlds import (
+    beaten,
+    carried_words,
+    lead_of,
+    other_is_best,
+    range_of,
+    range_table,
+)
 
 
 def answers(voice: Voice, saved: Saved) -> list[Block]:
@@ -42,29 +48,8 @@ def _limits(voice: Voice, saved: Saved) -> list[str]:
             voice.say("limit.range", metric=voice.metric_head(metric), span=span, share=share)
         )
     if best is not None:
-        found += [_other_is_best(voice, row) for row in _beaten(best, saved.focus)]
+        found += [other_is_best(voice, row) for row in beaten(best, saved.focus)]
     return found or [voice.say("limit.none")]
-
-
-def _beaten(best: pd.DataFrame, focus: str) -> list[tuple[str, str, float]]:
-    """Metrics in which another arm is best in more worlds: metric, arm, share."""
-    arms = [name for name in best if name not in ("metric", "worlds")]
-    found = []
-    for row in best.to_dict("records"):
-        first = max(arms, key=lambda arm: float(row[arm]))
-        if first != focus and row[first] > row.get(focus, 0.0):
-            found.append((str(row["metric"]), first, float(row[first])))
-    return found
-
-
-def _other_is_best(voice: Voice, row: tuple[str, str, float]) -> str:
-    metric, arm, share = row
-    return voice.say(
-        "limit.other_best",
-        metric=voice.metric(metric),
-        arm=voice.arm(arm),
-        share=voice.percent(share),
-    )
 
 
 def _sureness(voice: Voice, saved: Saved) -> list[str]:
@@ -74,19 +59,24 @@ def _sureness(voice: Voice, saved: Saved) -> list[str]:
 
 def blocks(voice: Voice, saved: Saved) -> list[Block]:
     """The range against each arm, the best arms, what carries the difference."""
-    tables = [_range(voice, saved), _best(voice, saved), _carried(voice, saved)]
+    tables = [make(voice, saved) for make in (_range, _others, _best, _carried)]
     figures = shown(voice, saved, ["worlds", "best", "carried"])
     return [*(table for table in tables if table is not None), *figures]
 
 
 def _range(voice: Voice, saved: Saved) -> Table | None:
-    study = saved.study
-    others = [pair[0] for pair in study.get("contrasts", []) if pair[1] == saved.focus]
-    pairs = [
-        (before, saved.focus, saved.contrast(before, saved.focus))
-        for before in (saved.baseline, *others)
-    ]
-    return range_table(voice, pairs, voice.say("table.range", arm=voice.arm(saved.focus)))
+    """The range against the baseline."""
+    pairs = [(saved.baseline, saved.focus, saved.main)]
+    arms = {"focus": voice.arm(saved.focus), "baseline": voice.arm(saved.baseline)}
+    return range_table(voice, pairs, voice.say("table.range_one", **arms))
+
+
+def _others(voice: Voice, saved: Saved) -> Table | None:
+    """The range against every other arm that the study sets the focus against."""
+    named = [pair[0] for pair in saved.study.get("contrasts", []) if pair[1] == saved.focus]
+    pairs = [(before, saved.focus, saved.contrast(before, saved.focus)) for before in named]
+    caption = voice.say("table.range_others", arm=voice.arm(saved.focus))
+    return range_table(voice, pairs, caption, folded=True)
 
 
 def _best(voice: Voice, saved: Saved) -> Table | None:
@@ -103,7 +93,7 @@ def _best(voice: Voice, saved: Saved) -> Table | None:
             Cell(voice.metric_head(row["metric"]), role="name"),
             *(Cell(voice.percent(row[arm]), row[arm], role="number") for arm in arms),
         ]
-        for row in best.to_dict("records")
+        for row in records(best)
     ]
     caption = voice.say("table.best", worlds=int(best.worlds.iloc[0]))
     return Table(caption, head, rows)

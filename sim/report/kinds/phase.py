@@ -4,8 +4,9 @@ import pandas as pd
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.contrasts import LEAD
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD, worse_points
+from sim.report.limits import worse_points
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.worlds import lead_of, range_of

@@ -6,12 +6,14 @@ import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
 from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.contrasts import LEAD
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
+from sim.report.rows import each, largest, records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, scale_of
 
 FIRST = 2  # parts that the finding names
+NOTED = 0.1  # of the largest share, from which on one that works against it is named
 
 
 def answers(voice: Voice, saved: Saved) -> list[Block]:
@@ -34,15 +36,15 @@ def finding(voice: Voice, effects: pd.DataFrame, ends: pd.DataFrame) -> str:
     parts = _shares(effects, LEAD)
     whole = ends[(ends.metric == LEAD) & (ends.what == "difference")].iloc[0]
     scale = scale_of(METRICS[LEAD].unit, whole["value"])
-    largest = parts.loc[parts["value"].abs().sort_values(ascending=False).index[:FIRST]]
+    first = parts.loc[parts["value"].abs().sort_values(ascending=False).index[:FIRST]]
     items = [
         voice.say(
             "part.item",
-            part=voice.name("part", row.part),
+            part=voice.name("lever", row.part),
             change=voice.change(row.value, scale),
             interval=voice.interval(row.lo, row.hi, scale),
         )
-        for row in largest.itertuples()
+        for row in each(first)
     ]
     return voice.say(
         "lead.shapley",
@@ -61,13 +63,14 @@ def _limits(voice: Voice, saved: Saved, effects: pd.DataFrame) -> list[str]:
     found = []
     for metric in HEADLINE:
         parts = _shares(effects, metric)
-        against = [row for row in parts.itertuples() if row.lo > 0]
+        least = NOTED * float(parts["value"].abs().max())
+        against = [row for row in each(parts) if row.lo > 0 and row.value >= least]
         if against:
             scale = scale_of(METRICS[metric].unit, *parts["value"])
             items = [
                 voice.say(
                     "part.item",
-                    part=voice.name("part", row.part),
+                    part=voice.name("lever", row.part),
                     change=voice.change(row.value, scale),
                     interval=voice.interval(row.lo, row.hi, scale),
                 )
@@ -81,16 +84,16 @@ def _limits(voice: Voice, saved: Saved, effects: pd.DataFrame) -> list[str]:
 
 def _alone(voice: Voice, effects: pd.DataFrame) -> list[str]:
     """Parts that, alone, make a headline metric worse."""
-    alone = effects[(effects.what == "alone") & (effects.lo > 0)]
+    alone = effects[(effects.what == "first") & (effects.lo > 0)]
     found = []
     for metric in HEADLINE[:2]:
         rows = alone[alone.metric == metric].sort_values("value", ascending=False).head(1)
-        for row in rows.itertuples():
+        for row in each(rows):
             scale = scale_of(METRICS[metric].unit, row.value)
             found.append(
                 voice.say(
                     "limit.alone",
-                    part=voice.name("part", row.part),
+                    part=voice.name("lever", row.part),
                     metric=voice.metric(metric),
                     change=voice.change(row.value, scale),
                 )
@@ -106,16 +109,16 @@ def _needs(voice: Voice, saved: Saved) -> list[str]:
     rows = pairs[(pairs.metric == LEAD) & ((pairs.lo > 0) | (pairs.hi < 0))]
     if rows.empty:
         return []
-    row = rows.loc[rows["value"].abs().idxmax()]
-    scale = scale_of(METRICS[LEAD].unit, row["value"])
-    key = "limit.need" if row["value"] < 0 else "limit.replace"
+    row = largest(rows, "value")
+    scale = scale_of(METRICS[LEAD].unit, row.value)
+    key = "limit.need" if row.value < 0 else "limit.replace"
     return [
         voice.say(
             key,
-            one=voice.name("part", row.part),
-            other=voice.name("part", row.other),
+            one=voice.name("lever", row.part),
+            other=voice.name("lever", row.other),
             metric=voice.metric(LEAD),
-            change=voice.change(row["value"], scale),
+            change=voice.change(row.value, scale),
         )
     ]
 
@@ -134,7 +137,7 @@ def tables(voice: Voice, saved: Saved) -> list[Block]:
     metrics = [metric for metric in HEADLINE if metric in set(shares.metric)]
     whole = ends[ends.what == "difference"].assign(part=voice.say("part.all"))
     rows = [
-        _row(voice, shares[shares.part == part], voice.name("part", str(part)), metrics)
+        _row(voice, shares[shares.part == part], voice.name("lever", str(part)), metrics)
         for part in dict.fromkeys(shares.part)
     ]
     rows.append(_row(voice, whole, voice.say("part.all"), metrics))
@@ -146,7 +149,7 @@ def tables(voice: Voice, saved: Saved) -> list[Block]:
 
 
 def _row(voice: Voice, rows: pd.DataFrame, name: str, metrics: list[str]) -> list[Cell]:
-    by: dict[str, Any] = {row["metric"]: row for row in rows.to_dict("records")}
+    by: dict[str, Any] = {row["metric"]: row for row in records(rows)}
     return [Cell(name, role="name"), *(_cell(voice, by.get(metric), metric) for metric in metrics)]
 
 

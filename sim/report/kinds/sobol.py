@@ -4,9 +4,10 @@ import pandas as pd
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.contrasts import LEAD
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
 from sim.report.kinds.sweep import limits
+from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.worlds import lead_of, range_of, range_table
@@ -40,7 +41,7 @@ def finding(voice: Voice, indices: pd.DataFrame, metric: str) -> str:
             name=voice.name("quantity", row["parameter"]),
             share=voice.percent(row["value"]),
         )
-        for row in first.to_dict("records")
+        for row in records(first)
     ]
     return voice.say("lead.sobol", metric=voice.metric(metric), items=voice.listed(items))
 
@@ -81,11 +82,11 @@ def table(voice: Voice, saved: Saved) -> Table | None:
 
 
 def _cell(voice: Voice, rows: pd.DataFrame) -> Cell:
-    if rows.empty:
+    by = {row["index"]: row for row in records(rows)}
+    if not by:
         return Cell("–", role="number")
-    by = rows.set_index("index")
-    total, first = by.loc["total"], by.loc["first"]
-    mark = "~" if rows.unstable.astype(bool).any() else ""
+    total, first = by["total"], by["first"]
+    mark = "~" if total["unstable"] or first["unstable"] else ""
     small = voice.say("first_index", value=f"{first['value']:.2f}")
-    between = f"[{total.lo:.2f}, {total.hi:.2f}]"
+    between = f"[{total['lo']:.2f}, {total['hi']:.2f}]"
     return Cell(f"{mark}{total['value']:.2f}", total["value"], f"{between} {small}", "number")

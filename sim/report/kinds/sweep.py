@@ -2,8 +2,8 @@
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Points, Words
+from sim.report.contrasts import LEAD
 from sim.report.figures import by_metric
-from sim.report.finding import LEAD
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.worlds import lead_of, range_of, range_table
