@@ -70,9 +70,9 @@ def evidence_of(
     Returns
     -------
     ``evidence``, every number, with ``COLUMNS``, and ``choices``, what is no number: who may do
-    what, which rule holds, with the words of the file that says so. ``arms`` names who has the value, ``low`` and ``high`` are NaN where
-    there is no range; ``variance_share`` is the first-order index of the median response,
-    NaN for all that a Sobol study did not vary.
+    what, which rule holds, with the words of the file that says so. ``arms`` names who has the
+    value, ``low`` and ``high`` are NaN where there is no range; ``variance_share`` is the
+    first-order index of the median response, NaN for all that a Sobol study did not vary.
     """
     own = Composer(composer.words, composer.known)
     plain = [text for text in composer.words if is_group(text)]
