@@ -1,5 +1,6 @@
 """Every assumption with unit, grade and source, and what became of published claims."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -120,7 +121,7 @@ def _claim(voice: Voice, row: dict[str, Any]) -> list[Cell]:
 
 def _three(number: float) -> str:
     """Three significant digits, large numbers in full, with a real minus sign."""
-    if pd.isna(number):
+    if math.isnan(number):
         return "–"
     text = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
     return text.replace("-", MINUS)
