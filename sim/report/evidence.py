@@ -1,5 +1,6 @@
 """Every assumption with unit, grade and source, and what became of published claims."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -7,7 +8,8 @@ import pandas as pd
 from sim.report.blocks import Block, Cell, Points, Table, Words
 from sim.report.rows import records
 from sim.report.saved import Saved
-from sim.report.voice import Voice
+from sim.report.voice import MINUS, Voice
+from sim.words import say
 
 COLUMNS = ("key", "arms", "value", "unit", "grade", "source", "low", "high", "variance_share")
 GRADES = ("A", "D", "L", "G")
@@ -93,10 +95,33 @@ def claims(voice: Voice, saved: Saved) -> list[Block]:
     title = Words(voice.say("claims.title"), "sub")
     if not path.is_file():
         return [title, Words(voice.say("missing.claims"), "note")]
-    rows = pd.read_csv(path)
-    head = [Cell(voice.name("column", str(name)), role="words") for name in rows]
-    body = [
-        [Cell("" if pd.isna(value) else str(value), role="words") for value in row]
-        for row in rows.itertuples(index=False)
+    names = ("statement", "article", "model", "verdict", "why")
+    head = [
+        Cell(voice.say(f"claims.{name}"), role="name" if name == "statement" else "words")
+        for name in names
     ]
+    body = [_claim(voice, row) for row in records(pd.read_csv(path, keep_default_na=True))]
     return [title, Table(voice.say("table.claims"), head, body)]
+
+
+def _claim(voice: Voice, row: dict[str, Any]) -> list[Cell]:
+    """A statement: the article's number, the model's, and the verdict in words."""
+    key, verdict = row["claim"], row["verdict"]
+    numbers = {name: _three(row[name]) for name in ("model", "lo", "hi", "region_lo", "region_hi")}
+    shares = {f"{name}_pct": _three(100 * row[name]) for name in numbers}
+    found = f"{numbers['model']} [{numbers['lo']}, {numbers['hi']}]" if row["n"] else "–"
+    return [
+        Cell(say(voice.lang, f"claims.{key}.name"), role="name"),
+        Cell(f"{_three(row['article'])} {row['unit']}", row["article"]),
+        Cell(found, row["model"] if row["n"] else None),
+        Cell(say(voice.lang, f"claims.verdict.{verdict}")),
+        Cell(say(voice.lang, f"claims.{key}.{verdict}", **numbers, **shares)),
+    ]
+
+
+def _three(number: float) -> str:
+    """Three significant digits, large numbers in full, with a real minus sign."""
+    if math.isnan(number):
+        return "–"
+    text = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+    return text.replace("-", MINUS)

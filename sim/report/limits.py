@@ -106,8 +106,9 @@ def _cost(voice: Voice, row: Any) -> str:
 
 
 def _overtime(voice: Voice, saved: Saved) -> list[str]:
-    """Roles whose overtime is shown to grow."""
-    rows = saved.main
+    """Roles whose overtime is shown to grow, by the test of groups where there is one."""
+    tested = saved.table("equity")
+    rows = saved.main if tested is None else tested
     rows = rows[rows.group.str.startswith("role:") & (rows.metric == "overtime")]
     rows = rows[rows.verdict == "worse"].sort_values("difference", ascending=False)
     items = [

@@ -81,7 +81,7 @@ def conclusions(voice: Voice, families: pd.DataFrame) -> Iterator[str]:
 def _conclusion(voice: Voice, row: dict[str, Any]) -> str:
     worse, open_ = _members(row["worse"]), _members(row["undecided"])
     said = {
-        "kind": voice.name("group", row["family"]),
+        "kind": _first_large(voice.name("group", row["family"])),
         "metric": voice.metric(row["metric"]),
         "count": row["groups"],
     }
@@ -96,6 +96,10 @@ def _conclusion(voice: Voice, row: dict[str, Any]) -> str:
     return words
 
 
+def _first_large(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _members(text: Any) -> list[str]:
     return text.split("; ") if isinstance(text, str) and text else []
 
@@ -106,7 +110,7 @@ def _names(voice: Voice, groups: list[str]) -> str:
 
 def _table(voice: Voice, saved: Saved, kind: str, rows: pd.DataFrame) -> Table:
     title = voice.name("group", kind)
-    head = contrast_head(voice, title[:1].upper() + title[1:], saved.baseline, saved.focus)
+    head = contrast_head(voice, _first_large(title), saved.baseline, saved.focus)
     order = {name: place for place, name in enumerate(SHOWN[kind])}
     rows = rows.assign(place=rows.metric.map(order)).sort_values("place", kind="stable")
     metrics = list(dict.fromkeys(rows.metric))

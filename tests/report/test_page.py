@@ -13,7 +13,8 @@ import pytest
 
 from sim.metrics import HEADLINE
 from sim.report import report
-from sim.report.blocks import Picture
+from sim.report.blocks import Picture, Points, Table
+from sim.report.evidence import assumptions, claims
 from sim.report.page import sections
 from sim.report.saved import open_study
 from sim.report.voice import Voice
@@ -243,6 +244,39 @@ def test_words_stand_out_from_the_paper() -> None:
         light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         contrast = 1.05 / (0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] + 0.05)
         assert contrast >= 4.5, f"{name}: {contrast:.2f}"
+
+
+def test_claims_are_told_with_their_verdicts(tmp_path: Path) -> None:
+    folder = lend("ladder/seeds", tmp_path)
+    place = tmp_path / "claims" / "seeds" / "claims.csv"
+    place.parent.mkdir(parents=True)
+    place.write_text(
+        "claim,article,unit,article_lo,article_hi,model,lo,hi,n,verdict,region,region_lo,region_hi\n"
+        "hazards,0.09,per hour,0.08,0.1,0.018,0.017,0.019,12,only_if,volunteers on patrol,3,10\n"
+        "fees,20,points,,,,,,0,not_identifiable,,,\n",
+        encoding="utf-8",
+    )
+    found = [block for block in claims(Voice("en"), open_study(folder)) if isinstance(block, Table)]
+    rows = [[cell.text for cell in row] for row in found[0].rows]
+    assert rows[0][2:4] == ["0.018 [0.017, 0.019]", "reproduced only if"]
+    assert "3 to 10 people" in rows[0][4]
+    assert rows[1][2:4] == ["–", "not identifiable"]
+
+
+def test_numbers_are_counted_by_grade_and_listed(tmp_path: Path) -> None:
+    folder = lend("ladder/seeds", tmp_path)
+    (folder / "evidence.csv").unlink(missing_ok=True)
+    (folder / "evidence.csv").write_text(
+        "key,arms,value,unit,grade,source,low,high,range_grade,range_source,variance_share\n"
+        "world.a,all,1,min,G,nobody knows,,,,,\nworld.b,all,2,min,A,the article,1,3,G,,\n"
+        "world.c,all,nearest,choice,,,,,,,\n",
+        encoding="utf-8",
+    )
+    made = assumptions(Voice("en"), open_study(folder))
+    points = next(block for block in made if isinstance(block, Points))
+    assert "guess: 1 numbers (50\N{NO-BREAK SPACE}%)" in points.items
+    table = next(block for block in made if isinstance(block, Table))
+    assert [row[0].text for row in table.rows] == ["world.a", "world.b", "world.c"]
 
 
 def test_pages_are_no_part_of_the_manifest(chibi: Path) -> None:
