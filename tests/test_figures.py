@@ -240,7 +240,7 @@ ENDS: dict[Lang, str] = {
 }
 INTERVAL: dict[Lang, str] = {
     "en": r"95 % interval|no interval",
-    "zh": r"95% ?置信区间|没有置信区间",
+    "zh": r"95% ?置信区间|没有置信区间|无区间",
 }
 
 

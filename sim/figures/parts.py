@@ -177,6 +177,7 @@ def _name_parts(ax: Axes, facts: Facts, rows: pd.DataFrame, wide: float) -> None
             annotation_clip=False,
             arrowprops={
                 "arrowstyle": "-",
+                "relpos": (0.5, 0.0),
                 "color": "#8C8C8C",
                 "linewidth": 0.5,
                 "shrinkA": 0,
