@@ -33,6 +33,8 @@ examples:
       what is finished, what failed; failures lists them; merge TO FROM ... joins machines
   onegrid hypotheses
       ten hypotheses fixed beforehand, each with its interval; hypotheses 3 5: those two
+  onegrid view --lang zh
+      both layouts live in a browser, on one clock, with dials (an extra: uv sync --extra view)
   onegrid report results/compare/chibi --pdf
       the page of a study again, from what is saved; --lang zh: in Chinese only
   onegrid verify
@@ -109,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--lang", choices=["en", "zh", "both"], default="both", help="of report; default: both"
     )
+    made.add_argument("--port", type=int, default=8765, help="of view; default: 8765")
     made.add_argument("--pdf", action="store_true", help="of report: print it with Chromium, too")
     made.add_argument("-m", "--multirun", action="store_true", help=argparse.SUPPRESS)
     return made
@@ -141,6 +144,7 @@ def _run(options: argparse.Namespace) -> int:
         "ledger": _ledger,
         "benchmark": _benchmark,
         "report": _report,
+        "view": _view,
     }
     for word in options.overrides[:1]:
         if word in commands:
@@ -185,6 +189,13 @@ def _ledger(options: argparse.Namespace) -> int:
         print(answer(options.overrides[1:]))
     except LedgerError as error:
         raise ConfigError(str(error)) from None
+    return 0
+
+
+def _view(options: argparse.Namespace) -> int:
+    from experiments.view import view  # noqa: PLC0415 - after cheap answers
+
+    view(options)
     return 0
 
 

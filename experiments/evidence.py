@@ -26,6 +26,8 @@ COLUMNS = [
     *("key", "arms", "value", "unit", "grade", "source"),
     *("low", "high", "range_grade", "range_source", "variance_share"),
 ]
+CHOICES = ["key", "arms", "value", "source"]
+WEAKEST_FIRST = "GDLA"
 MANY = 12  # arms that are named; more are counted
 GUESS = "G"
 RESTS = "rests_on_guesses"  # the table of a Sobol study
@@ -54,25 +56,31 @@ class Range:
 
 
 def evidence_of(
-    study: Study, words: list[str], tables: Mapping[str, pd.DataFrame] | None = None
-) -> pd.DataFrame:
+    study: Study, composer: Composer, tables: Mapping[str, pd.DataFrame] | None = None
+) -> dict[str, pd.DataFrame]:
     """The ledger of a study: a row per key, several where arms differ.
+
+    A line with numbers of several grades is graded by the weakest.
 
     Parameters
     ----------
-    words : of the command line, for all arms
+    composer : of the words of the command line; what it has composed is used
     tables : of the study; where ``indices`` is among them, shares of variance are read there
 
     Returns
     -------
-    DataFrame of ``COLUMNS``; ``arms`` names who has the value, ``low`` and ``high`` are NaN where
-    there is no range; ``variance_share`` is the first-order index of the median response,
-    NaN for all that a Sobol study did not vary.
+    ``evidence``, every number, with ``COLUMNS``, and ``choices``, what is no number: who may do
+    what, which rule holds, with the words of the file that says so. ``arms`` names who has the
+    value, ``low`` and ``high`` are NaN where there is no range; ``variance_share`` is the
+    first-order index of the median response, NaN for all that a Sobol study did not vary.
     """
-    composer = Composer(words)
-    first = _first_world(study, composer)
+    own = Composer(composer.words, composer.known)
+    plain = [text for text in composer.words if is_group(text)]
+    bare = own if plain == composer.words else Composer(plain)
+    first = _first_world(study, own)
     order = [study.focus, *(name for name in study.all_arms() if name != study.focus)]
-    held = {arm: _entries(composer, words, [*study.all_arms()[arm], *first(arm)]) for arm in order}
+    words = {arm: [*study.all_arms()[arm], *first(arm)] for arm in order}
+    held = {arm: _entries(own, bare, words[arm]) for arm in order}
     ranges = [*_varied(study).items(), *_known().items()]
     rows = []
     for key in dict.fromkeys(key for entries in held.values() for key in entries):
@@ -80,9 +88,11 @@ def evidence_of(
         for entry, arms in _by_entry(key, held).items():
             rows.append((key, _named(arms, len(order)), *entry, *_columns(found), float("nan")))
     ledger = pd.DataFrame(rows, columns=COLUMNS)
-    if tables is None or "indices" not in tables:
-        return ledger
-    return ledger.assign(variance_share=ledger.key.map(_shares(study, tables["indices"])))
+    if tables is not None and "indices" in tables:
+        shares = _shares(study, tables["indices"])
+        ledger = ledger.assign(variance_share=ledger.key.map(shares).astype(float))
+    chosen = ledger.unit == CHOICE
+    return {"evidence": ledger[~chosen], "choices": ledger.loc[chosen, CHOICES]}
 
 
 def _first_world(study: Study, composer: Composer) -> Any:
@@ -122,16 +132,21 @@ def _columns(found: Range | None) -> tuple[float, float, str, str]:
 # --- what an arm holds ----------------------------------------------------------------
 
 
-def _entries(composer: Composer, words: list[str], own: list[str]) -> dict[str, Entry]:
-    """Every parameter of an arm."""
-    every = [*words, *own]
-    chosen: Choices = tuple((read(t).key, read(t).shown) for t in every if is_group(t))
-    groups = [text for text in own if is_group(text)]
-    shipped = dict(_leaves(Composer([t for t in words if is_group(t)]).mapping(groups)))
+def _entries(composer: Composer, bare: Composer, words: list[str]) -> dict[str, Entry]:
+    """Every parameter of an arm.
+
+    Parameters
+    ----------
+    bare : gives the values of the files, without any that are set by word
+    """
+    groups = [text for text in words if is_group(text)]
+    read_groups = (read(text) for text in (*bare.words, *groups))
+    chosen: Choices = tuple((word.key, word.shown) for word in read_groups)
+    shipped = dict(_leaves(bare.mapping(groups)))
     known, told = sources(file_at(MAIN), "", chosen), tellers(file_at(MAIN), "", chosen)
     return {
         key: _entry(key, value, shipped.get(key), known, told)
-        for key, value in _leaves(composer.mapping(own))
+        for key, value in _leaves(composer.mapping(words))
     }
 
 
@@ -143,11 +158,15 @@ def _entry(
     if value != shipped:
         return Entry(_shown(value), unit, GUESS if unit != CHOICE else "", "set by the study")
     if source:
-        return Entry(_shown(value), unit, source.grades, source.words)
+        return Entry(_shown(value), unit, _weakest(source.grades), source.words)
     if _is_number(value):
         return Entry(_shown(value), unit, GUESS, "not stated")
     file = next((told[name] for name in _upwards(key) if name in told), None)
     return Entry(_shown(value), unit, "", _opening(file) if file else "")
+
+
+def _weakest(grades: str) -> str:
+    return next(letter for letter in WEAKEST_FIRST if letter in grades)
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "claims": Command("experiments.claims", "the article's checkable statements, one by one"),
     "publish": Command("experiments.publish", "run the studies of the README and sign them off"),
     "verify": Command("experiments.verify", "published studies against their digests, offline"),
 }

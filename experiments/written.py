@@ -66,13 +66,13 @@ def write_results(
         prepared.plan.worlds, frames["metrics"], frames["curves"], frames["balance"], facts
     )
     tables = study.tables(results)
-    ledger = evidence_of(study, prepared.composer.words, tables)
+    ledger = evidence_of(study, prepared.composer, tables)
     with filling(prepared.folder) as folder:
         for name in ("metrics", "curves"):
             file = {"metrics": "replications", "curves": "curves"}[name]
             if len(frames[name]):
                 frames[name].to_parquet(folder / f"{file}.parquet", index=False, compression="zstd")
-        write_tables(folder, {"balance": frames["balance"], "evidence": ledger, **tables})
+        write_tables(folder, {"balance": frames["balance"], **ledger, **tables})
         for name, path in study.files().items():
             shutil.copyfile(path, folder / name)
         study.draw(folder / "figures", results, tables)

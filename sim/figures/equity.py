@@ -122,7 +122,8 @@ def _draw(ax: Axes, facts: Facts, panel: Panel, rows: pd.DataFrame) -> None:
         ax.hlines(places, part.lo, part.hi, color=sign.color, linewidth=0.9, zorder=2)
         _points(ax, sign, part.difference, places)
     ax.axvline(0, color=INK, linewidth=0.7, zorder=1)
-    low, high = min(0.0, *spans.lo, *spans.hi), max(0.0, *spans.lo, *spans.hi)
+    seen = [0.0, *spans.lo, *spans.hi]
+    low, high = min(seen), max(seen)
     room = 0.04 * (high - low) or 1.0
     ax.set(xlim=(low - room, high + room), ylim=(len(rows) - 0.4, -0.6))
     ax.set_yticks(range(len(rows)), [group_words(facts.lang, group) for group in rows.group])

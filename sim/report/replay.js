@@ -196,12 +196,12 @@
   function scale(c, size, ratio) {
     const length = (1000 / ground.cell_m) * size, at = c.canvas.height - 12 * ratio;
     c.fillStyle = "rgba(255,255,255,.8)";
-    c.fillRect(6 * ratio, at - 14 * ratio, length + 12 * ratio, 22 * ratio);
+    c.fillRect(6 * ratio, at - 16 * ratio, length + 12 * ratio, 24 * ratio);
     c.fillStyle = INK;
     c.fillRect(12 * ratio, at, length, 2 * ratio);
     c.font = `${10 * ratio}px ${font}`;
     c.textBaseline = "bottom";
-    c.fillText("1 km", 12 * ratio, at - ratio);
+    c.fillText("1 km", 12 * ratio, at - 2 * ratio);
   }
 
   function names(c, size, ratio) {

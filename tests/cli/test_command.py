@@ -42,7 +42,7 @@ SUMMARY = {
     "verdict",
 }
 STOPPED = "onegrid: stopped; what is finished is kept, the same command goes on"
-ALONE = ("calibrate", "hypotheses", "ledger", "benchmark")  # commands that are no study
+ALONE = ("calibrate", "hypotheses", "ledger", "benchmark", "report")  # commands that are no study
 
 
 def examples() -> list[list[str]]:
@@ -447,6 +447,7 @@ def test_ctrl_c_keeps_the_results_of_an_earlier_run(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("experiments.run_study.is_whole", lambda *_: False)
+    monkeypatch.setattr("experiments.prepared.whole_manifest", lambda *_: None)
     monkeypatch.setattr(WRITE, stop_writing)
     before = files(results)
     assert ask(capfd, *again(results)).code == 130
