@@ -115,6 +115,7 @@ def _mark(ax: Axes, row: Any, place: int) -> None:
         va="center",
         fontsize=TICK - 1,
         color=look.text,
+        bbox={"facecolor": "white", "linewidth": 0, "pad": 0.4},  # over the stroke of a goal
     )
 
 

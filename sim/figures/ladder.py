@@ -33,7 +33,7 @@ from sim.words import say
 
 RUNGS = ("response_median", "response_daytime_mean")
 DEFAULT = "default"
-FOLD = 44  # letters of a world's name on a line
+FOLD = 38  # letters of a world's name on a line
 
 
 def ladder(facts: Facts, summary: pd.DataFrame) -> Drawing:
@@ -48,8 +48,8 @@ def ladder(facts: Facts, summary: pd.DataFrame) -> Drawing:
     for ax, metric, letter in zip(axes, RUNGS, "ab", strict=True):
         _panel(ax, facts, table[table.metric == metric], worlds)
         ax.set_yticks(range(len(worlds)), folded)
-        head(ax, letter, fold(metric_words(facts.lang, metric), 50), above=13)
-        ax.set_xlabel(fold(f"{facts.difference} [{unit_label(facts.lang, metric)}]", 44))
+        head(ax, letter, fold(metric_words(facts.lang, metric), 32), above=13)
+        ax.set_xlabel(fold(f"{facts.difference} [{unit_label(facts.lang, metric)}]", 32))
     _scale(axes[0], table, threshold)
     key_below(figure, verdict_handles(facts.lang, list(dict.fromkeys(table.verdict)), line=True))
     first = _first(worlds)
