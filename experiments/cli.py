@@ -11,6 +11,7 @@ from typing import NoReturn
 import yaml
 
 from experiments.compose import CASE, ConfigError, groups, resolve, session
+from experiments.own_words import COMMANDS, run_command
 from sim.base import CaseError
 
 EXAMPLES = """\
@@ -36,6 +37,10 @@ examples:
       both layouts live in a browser, on one clock, with dials (an extra: uv sync --extra view)
   onegrid report results/compare/chibi --pdf
       the page of a study again, from what is saved; --lang zh: in Chinese only
+  onegrid verify
+      the published studies against their digests, offline; verify FOLDER: those in it
+  onegrid publish --results FOLDER
+      run the studies behind the README and put them in their place
   onegrid benchmark
       the engine against Mesa, SimPy, a plain heap and C on the same work; benchmark quick: a toy
 """
@@ -114,8 +119,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code (2: something in it cannot be right)."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run(parser().parse_args(arguments))
+        if words[:1] and words[0] in COMMANDS:
+            return run_command(words[0], words[1:])
+        return _run(parser().parse_args(words))
     except (CaseError, ConfigError) as error:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2

@@ -94,6 +94,12 @@ def session(config_dir: Path | None) -> Iterator[None]:
         _folder.reset(token)
 
 
+def folders() -> tuple[Path, ...]:
+    """Where configs are looked for: a user's folder, if there is one, and ours."""
+    own = _folder.get()
+    return (CONFIGS,) if own == CONFIGS else (own, CONFIGS)
+
+
 class _OursToo(SearchPathPlugin):
     """Ours come after the folder of a user."""
 

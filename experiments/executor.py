@@ -1,18 +1,9 @@
-"""Where runs are executed: in this process, on this machine's cores, or on a cluster."""
+"""Where runs are executed, as a config says it: here, on every core, or on a cluster."""
 
 import json
-import logging
 import os
 import re
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from itertools import islice
-from multiprocessing import resource_tracker
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -20,18 +11,9 @@ from experiments.compose import ConfigError
 from sim.base import Spec
 from sim.case import explain
 
-if TYPE_CHECKING:
-    from distributed import Client
-
-AHEAD = 3  # jobs per process that are handed out before one is done
-DEATHS = 2  # of processes, until the jobs they had are suspects
-LOOPBACK = "127.0.0.1"
 PART = re.compile(r"[1-9]\d{0,4}/[1-9]\d{0,4}")
 WALLTIME = re.compile(r"(\d+-)?\d+:\d\d:\d\d")
 MEMORY = re.compile(r"\d+(\.\d+)? ?([kKMGT]i?)?B")
-DIED = (
-    "its process died again and again: out of memory? (executor.memory, fewer executor.processes)"
-)
 
 
 def _is_part(text: str) -> str:
@@ -137,173 +119,6 @@ def processes_of(executor: Executor) -> int:
         case Slurm():
             return executor.jobs * executor.processes
     return 1
-
-
-@dataclass(frozen=True)
-class Done[J, O]:
-    """A job that is over: what it left, or why nothing is left."""
-
-    job: J
-    outcome: O | None
-    error: str = ""
-
-
-def spread[J, O](
-    work: Callable[[J], O],
-    jobs: Sequence[J],
-    executor: Executor,
-    apart: Callable[[J], Sequence[J]] = lambda job: [job],
-) -> Iterator[Done[J, O]]:
-    """Do some work for every job and yield what is done, in any order.
-
-    A process that dies is replaced and its jobs given to others. Jobs that were there when
-    several died are done again at the end, one at a time, so that the guilty one is found;
-    it is given up, with an error.
-
-    Parameters
-    ----------
-    work : a function of a module, so that other processes find it
-    apart : the jobs into which a job can be split when it is done again
-    """
-    if not jobs:
-        return
-    if isinstance(executor, Serial):
-        for job in jobs:
-            yield Done(job, work(job))
-        return
-    with _client(executor, len(jobs)) as client:
-        suspects: list[J] = []
-        for done in _handed_out(client, work, jobs, AHEAD * processes_of(executor)):
-            if done.outcome is None:
-                suspects.extend(apart(done.job))
-            else:
-                yield done
-        yield from _handed_out(client, work, suspects, 1)
-
-
-def _handed_out[J, O](
-    client: "Client", work: Callable[[J], O], jobs: Iterable[J], ahead: int
-) -> Iterator[Done[J, O]]:
-    """Keep so many jobs handed out and yield what comes back."""
-    from distributed import KilledWorker, as_completed  # noqa: PLC0415 - half a second
-
-    waiting = iter(jobs)
-    given: dict[Any, J] = {}
-
-    def give(job: J) -> Any:
-        future = client.submit(work, job, pure=False)
-        given[future.key] = job
-        return future
-
-    running = as_completed([give(job) for job in islice(waiting, ahead)])
-    for future in running:
-        job = given.pop(future.key)
-        error = future.exception()
-        if isinstance(error, KilledWorker):
-            yield Done(job, None, DIED)
-        elif error is not None:
-            raise error
-        else:
-            yield Done(job, future.result())
-        future.release()
-        for following in islice(waiting, 1):
-            running.add(give(following))
-
-
-@contextmanager
-def _client(executor: Executor, jobs: int) -> Iterator["Client"]:
-    """A cluster for a while."""
-    import dask  # noqa: PLC0415 - half a second, for many runs only
-    from distributed import Client  # noqa: PLC0415
-
-    settings = {
-        "distributed.logging": {"distributed": "critical", "bokeh": "critical"},
-        "distributed.scheduler.allowed-failures": DEATHS - 1,
-    }
-    with ExitStack() as stack:
-        stack.enter_context(dask.config.set(settings))
-        with _deaf():
-            client = stack.enter_context(Client(stack.enter_context(_cluster(executor, jobs))))
-        yield client
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Threads and processes that begin meanwhile do not hear Ctrl-C: they are told to stop."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # which else would undo it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _cluster(executor: Executor, jobs: int) -> Iterator[Any]:
-    with ExitStack() as stack:
-        if isinstance(executor, Slurm):
-            shared = stack.enter_context(TemporaryDirectory(prefix=".onegrid.", dir=Path.home()))
-            cluster = _slurm(executor, shared)
-        else:
-            cluster = _local(executor, jobs)
-        stack.callback(_close, cluster)
-        yield cluster
-
-
-def _close(cluster: Any) -> None:
-    """Let the processes go; on a busy machine some are slow to, and that is no failure."""
-    with suppress(TimeoutError):
-        cluster.close()
-
-
-def _local(executor: Executor, jobs: int) -> Any:
-    from distributed import LocalCluster  # noqa: PLC0415
-
-    assert isinstance(executor, Local)  # noqa: S101 - serial needs none
-    return LocalCluster(
-        n_workers=min(processes_of(executor), jobs),
-        threads_per_worker=1,
-        host=LOOPBACK,
-        dashboard_address=f"{LOOPBACK}:0",
-        scheduler_kwargs={"dashboard": bool(executor.dashboard)},
-        worker_dashboard_address=None,
-        memory_limit=executor.memory,
-        silence_logs=logging.CRITICAL,
-    )
-
-
-def _slurm(executor: Slurm, shared: str) -> Any:
-    """A cluster of SLURM jobs.
-
-    Parameters
-    ----------
-    shared : a folder that all nodes see, for the keys of this connection
-    """
-    from dask_jobqueue.slurm import SLURMCluster  # noqa: PLC0415
-    from distributed.security import Security  # noqa: PLC0415
-
-    host = {"host": LOOPBACK} if executor.loopback else {}
-    cluster = SLURMCluster(
-        queue=executor.partition,
-        account=executor.account,
-        cores=executor.processes,
-        processes=executor.processes,
-        memory=executor.memory,
-        walltime=executor.walltime,
-        interface=executor.interface,
-        job_extra_directives=list(executor.directives),
-        job_script_prologue=list(executor.prologue),
-        security=None if executor.loopback else Security.temporary(),
-        shared_temp_directory=shared,
-        log_directory=shared,
-        scheduler_options={"dashboard": False, "dashboard_address": f"{LOOPBACK}:0", **host},
-        worker_extra_args=["--host", LOOPBACK] if executor.loopback else [],
-    )
-    cluster.scale(jobs=executor.jobs)
-    return cluster
 
 
 def available_cores() -> int:

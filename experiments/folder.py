@@ -103,12 +103,12 @@ def filling(folder: Path) -> Iterator[Path]:
 
 def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     """Write the manifest last, with the digest of every other file but pages about them."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_page(path))
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not is_page(path))
     outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     text = json.dumps({**content, "outputs": outputs}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def _is_page(path: Path) -> bool:
+def is_page(path: Path) -> bool:
     """Whether a file is a page that is made from the results, and may be made again."""
     return PAGE.fullmatch(path.name) is not None

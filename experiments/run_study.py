@@ -8,12 +8,12 @@ import pyarrow as pa
 
 from experiments.compose import ConfigError
 from experiments.execute import run_job
-from experiments.executor import spread
 from experiments.folder import is_whole
 from experiments.outcome import compare_arms
 from experiments.plan import Job
 from experiments.prepared import Prepared
 from experiments.report import leave_pages
+from experiments.spreading import spread
 from experiments.terminal import Screen
 from experiments.written import frames_of, write_results
 from sim.engine.compiled import is_cached
@@ -128,7 +128,7 @@ def _run(prepared: Prepared, jobs: list[Job], done: int, screen: Screen) -> int:
     runs = sum(len(job.runs) for job in jobs)
     desk = _Desk(prepared.ledger)
     with screen.progress(runs + done, done) as step, desk:
-        for over in spread(run_job, jobs, prepared.executor, Job.apart):
+        for over in spread(run_job, jobs, prepared.executor, Job.apart, screen.say):
             if over.outcome is None:
                 for name, _ in over.job.runs:
                     desk.take(failure_of(name, over.error))

@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from experiments.compose import CONFIGS
+from experiments.compose import CONFIGS, folders
+
+type Choices = tuple[tuple[str, str], ...]
 
 GRADES = {"A": "article", "D": "derived", "L": "literature", "G": "guess"}
 _COMMENT = re.compile(r"(?:^|\s)#\s?(?P<unit>[^·]*?\S) · (?P<rest>\[[ADLG]\].*)$")
@@ -57,12 +59,11 @@ class Setting:
 
 def settings(path: Path) -> list[Setting]:
     """What a file itself sets: a row for whatever its author wrote on one line."""
-    text = path.read_text(encoding="utf-8")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    text, root = _read(path)
     if not isinstance(root, MappingNode):
         return []
     page = _Page(text.splitlines(), root)
-    loaded = yaml.safe_load(text)
+    loaded = yaml.load(text, yaml.CSafeLoader)
     return [
         Setting(".".join(keys), _at(loaded, keys), page.source_of(_numbers_in(node)))
         for keys, node in _rows(root, ())
@@ -70,23 +71,56 @@ def settings(path: Path) -> list[Setting]:
     ]
 
 
+def sources(path: Path, prefix: str = "", chosen: Choices = ()) -> dict[str, Source]:
+    """The source of every number that a file sets or takes over, by dotted key.
+
+    Parameters
+    ----------
+    chosen : group and option, where another is taken than the file says
+    """
+    found: dict[str, Source] = {}
+    for part, where in _parts(path, prefix, chosen):
+        found |= sources(part, where, chosen)
+    own = {_joined(prefix, *keys): source for keys, source in _own(path).items()}
+    return found | own  # every file that sets something comes after what it takes over
+
+
+def tellers(path: Path, prefix: str = "", chosen: Choices = ()) -> dict[str, Path]:
+    """The file that sets each value, or table or list in brackets, by dotted key."""
+    found: dict[str, Path] = {}
+    for part, where in _parts(path, prefix, chosen):
+        found |= tellers(part, where, chosen)
+    return found | {_joined(prefix, *keys): path for keys in _set_by(path)}
+
+
 @lru_cache(maxsize=256)
-def sources(path: Path, prefix: str = "") -> dict[str, Source]:
-    """The source of every number that a file sets or takes over, by dotted key."""
+def _read(path: Path) -> tuple[str, Node | None]:
+    """Text and tree of a file."""
     text = path.read_text(encoding="utf-8")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    return text, yaml.compose(text, Loader=yaml.CSafeLoader)
+
+
+@lru_cache(maxsize=256)
+def _own(path: Path) -> dict[tuple[str, ...], Source]:
+    """The source of every number that a file itself sets."""
+    text, root = _read(path)
     if not isinstance(root, MappingNode):
         return {}
     page = _Page(text.splitlines(), root)
-    own = {
-        _joined(prefix, *keys): source
+    return {
+        keys: source
         for keys, node in _scalars(root, ())
         if keys[0] != "defaults" and (source := page.source_of([node]))
     }
-    found: dict[str, Source] = {}
-    for part, where in _parts(path, prefix):
-        found |= sources(part, where)
-    return found | own  # every file that sets something comes after what it takes over
+
+
+@lru_cache(maxsize=256)
+def _set_by(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The keys of what a file itself sets."""
+    _, root = _read(path)
+    if not isinstance(root, MappingNode):
+        return ()
+    return tuple(keys for keys, _ in _rows(root, ()) if keys and keys[0] != "defaults")
 
 
 @lru_cache(maxsize=8)
@@ -112,28 +146,47 @@ def choices(path: Path) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=256)
 def _entries(path: Path) -> list[Any]:
-    """The defaults list of a file."""
-    return list((yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("defaults", []))
+    """The defaults list of a file; shared, do not change it."""
+    return list(
+        (yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}).get("defaults", [])
+    )
 
 
-def _parts(path: Path, prefix: str) -> Iterator[tuple[Path, str]]:
+def _parts(path: Path, prefix: str, chosen: Choices = ()) -> Iterator[tuple[Path, str]]:
     """What a file takes over, each with its prefix."""
     for entry in _entries(path):
         if isinstance(entry, dict):
             ((group, option),) = entry.items()
-            yield _part(path, prefix, group, option)
+            yield _part(path, prefix, group, option, dict(chosen))
         elif entry != "_self_":
-            yield path.parent / f"{entry}.yaml", prefix
+            yield file_at(_place(path).parent / f"{entry}.yaml"), prefix
 
 
-def _part(path: Path, prefix: str, group: str, option: str) -> tuple[Path, str]:
+def _part(
+    path: Path, prefix: str, group: str, option: str, chosen: dict[str, str]
+) -> tuple[Path, str]:
     """File and prefix of an entry ``group: option`` of a defaults list."""
     group, _, package = group.partition("@")
-    folder = CONFIGS if group.startswith("/") else path.parent
-    name = group.strip("/")
-    where = prefix if package == "_here_" else _joined(prefix, *name.split("/"))
-    return folder / name / f"{option}.yaml", where
+    name = Path(group.strip("/"))
+    whole = name if group.startswith("/") else _place(path).parent / name
+    where = prefix if package == "_here_" else _joined(prefix, *name.parts)
+    if where == ".".join(whole.parts):  # not one that stands elsewhere, as the policy before
+        option = chosen.get(whole.as_posix(), option)
+    return file_at(whole / f"{option}.yaml"), where
+
+
+def _place(path: Path) -> Path:
+    """Where a file stands among the configs."""
+    return next(path.relative_to(folder) for folder in folders() if path.is_relative_to(folder))
+
+
+def file_at(place: Path | str) -> Path:
+    """The file at a place among the configs, a user's own before ours."""
+    return next(
+        (path for folder in folders() if (path := folder / place).is_file()), CONFIGS / place
+    )
 
 
 def _joined(*parts: str) -> str:

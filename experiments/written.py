@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.events import first_events
+from experiments.evidence import evidence_of
 from experiments.executor import processes_of
 from experiments.folder import filling, write_manifest
 from experiments.manifest import digests_of, write_down
@@ -65,12 +66,13 @@ def write_results(
         prepared.plan.worlds, frames["metrics"], frames["curves"], frames["balance"], facts
     )
     tables = study.tables(results)
+    ledger = evidence_of(study, prepared.composer, tables)
     with filling(prepared.folder) as folder:
         for name in ("metrics", "curves"):
             file = {"metrics": "replications", "curves": "curves"}[name]
             if len(frames[name]):
                 frames[name].to_parquet(folder / f"{file}.parquet", index=False, compression="zstd")
-        write_tables(folder, {"balance": frames["balance"], **tables})
+        write_tables(folder, {"balance": frames["balance"], **ledger, **tables})
         for name, path in study.files().items():
             shutil.copyfile(path, folder / name)
         study.draw(folder / "figures", results, tables)

@@ -1,21 +1,20 @@
 """Executors: the same work for everybody, whoever does it and whoever dies over it."""
 
+import asyncio
 import os
+import re
 import signal
 import threading
 from pathlib import Path
 from time import sleep
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from experiments.executor import (
-    DIED,
-    Executor,
-    available_cores,
-    load_executor,
-    processes_of,
-    spread,
-)
+from experiments.clusters import MISSED, Renewal
+from experiments.executor import Executor, available_cores, load_executor, processes_of
+from experiments.spreading import DIED, spread
 
 LOCAL = {"kind": "local", "part": "1/1", "processes": 2, "memory": "auto", "dashboard": 0}
 SERIAL = {"kind": "serial", "part": "1/1"}
@@ -101,3 +100,79 @@ def test_zero_processes_means_one_per_core() -> None:
 
 def test_a_part_is_counted_from_one() -> None:
     assert load_executor(SERIAL | {"part": "2/5"}).share == (1, 5)
+
+
+def test_the_dashboard_says_where_it_is() -> None:
+    """On this machine alone."""
+    said: list[str] = []
+    executor = load_executor(LOCAL | {"processes": 1, "dashboard": 1})
+    assert len(list(spread(square, [1], executor, tell=said.append))) == 1
+    assert len(said) == 1
+    assert re.fullmatch(r"Dashboard: http://127\.0\.0\.1:\d+/status", said[0])
+
+
+# --- jobs of SLURM that end -----------------------------------------------------------------
+
+
+class Jobs:
+    """What a renewal sees of a cluster of two jobs with two processes each."""
+
+    def __init__(self) -> None:
+        self.status = SimpleNamespace(name="running")
+        self.cancelled: list[str] = []
+        self.scaled: list[int] = []
+        names = ["SLURMCluster-0", "SLURMCluster-1"]
+        self.worker_spec = dict.fromkeys(names)
+        self.workers = {name: self._job(name) for name in names}
+        self.connect("SLURMCluster-0-0", "SLURMCluster-0-1", "SLURMCluster-1-0")
+
+    def _job(self, name: str) -> Any:
+        async def close() -> None:
+            self.cancelled.append(name)
+
+        return SimpleNamespace(close=close)
+
+    def connect(self, *processes: str) -> None:
+        self.scheduler_info = {"workers": {f"tcp://{name}": {"name": name} for name in processes}}
+
+    def scale(self, jobs: int) -> None:
+        self.scaled.append(jobs)
+
+
+def look(renewal: Renewal, times: int) -> None:
+    for _ in range(times):
+        asyncio.run(renewal.look())
+
+
+def test_a_job_whose_processes_stay_away_is_submitted_again_once() -> None:
+    jobs, said = Jobs(), list[str]()
+    renewal = Renewal(jobs, 2, said.append)
+    look(renewal, 3)
+    jobs.connect("SLURMCluster-0-1")  # one of two is enough
+    look(renewal, MISSED - 1)
+    assert (jobs.cancelled, jobs.scaled) == ([], [])
+    look(renewal, 3 * MISSED)
+    assert (jobs.cancelled, jobs.scaled) == (["SLURMCluster-1"], [2])
+    assert said == ["1 SLURM jobs have ended and are submitted again"]
+
+
+def test_a_job_that_comes_back_or_never_came_is_left_alone() -> None:
+    jobs = Jobs()
+    renewal = Renewal(jobs, 2, lambda _: None)
+    jobs.connect("SLURMCluster-0-0")
+    look(renewal, 3 * MISSED)  # the other waits in the queue
+    jobs.connect()
+    look(renewal, MISSED - 1)
+    jobs.connect("SLURMCluster-0-0")
+    look(renewal, MISSED)
+    assert jobs.scaled == []
+
+
+def test_when_a_cluster_closes_nothing_is_submitted() -> None:
+    jobs = Jobs()
+    renewal = Renewal(jobs, 2, lambda _: None)
+    look(renewal, 1)
+    jobs.connect()
+    jobs.status.name = "closing"
+    look(renewal, 3 * MISSED)
+    assert jobs.scaled == []

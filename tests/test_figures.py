@@ -2,6 +2,8 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -27,8 +29,11 @@ from sim.figures.labels import fold
 from sim.figures.ladder import ladder
 from sim.figures.multiverse import every_world
 from sim.figures.parts import waiting
+from sim.figures.slim import slim
 from sim.figures.style import (
+    NO_FONT,
     Drawing,
+    chinese_font,
     contrast_rows,
     look_of,
     number,
@@ -37,13 +42,28 @@ from sim.figures.style import (
     verdict_seen,
     write_all,
 )
+from sim.figures.workload import workload
 from sim.figures.worlds import multiverse_drawings
 from sim.metrics import ECDF_MIN, HEADLINE, LORENZ, METRICS
 from sim.record import PARTS
+from sim.words import LANGS, Lang
 
 BASELINE, FOCUS, CENTRAL = "split_<in$four>", "merged & $x^2$", "central"
 DIGEST = "0123456789abcdef" * 4
 WIDTH, CELL_M, REPLICATIONS = 22, 100.0, 4
+KNOWN = (
+    "fragmented_layered",
+    "fragmented_partition",
+    "fragmented_mixed",
+    "narrow",
+    "overflow",
+    "central",
+    "chain",
+    "merged_reserve",
+    "reform",
+    "reform_plus",
+    "merged",
+)
 KINDS = ("csv", "svg", "txt", "zh.svg", "zh.txt")
 COMPARE = ("fig1_response", "fig2_waiting", "fig3_map", "fig4_workload", "fig5_pairs")
 LADDER = ("fig1_ladder",)
@@ -213,18 +233,46 @@ def test_every_figure_has_its_data_and_its_caption(written: list[Path]) -> None:
         assert files == [f"{stem}.{kind}" for stem in stems for kind in KINDS]
 
 
-def test_captions_name_n_interval_and_digest(written: list[Path]) -> None:
+COUNTED = (f"{REPLICATIONS} paired replications", f"{REPLICATIONS} 对重复试验")
+ENDS: dict[Lang, str] = {
+    "en": f"; study {DIGEST[:12]}.\n",
+    "zh": f"；研究编号 {DIGEST[:12]}。\n",
+}
+INTERVAL: dict[Lang, str] = {
+    "en": r"95 % interval|no interval",
+    "zh": r"95% ?置信区间|没有置信区间",
+}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_captions_name_n_interval_and_digest(lang: Lang, written: list[Path]) -> None:
     """Each caption is one paragraph that says how many, how sure, and of which study."""
     for path in written:
-        text = path.with_suffix(".txt").read_text(encoding="utf-8")
+        text = path.with_suffix({"en": ".txt", "zh": ".zh.txt"}[lang]).read_text(encoding="utf-8")
         assert text.count("\n") == 1
-        assert text.endswith(f"study {DIGEST[:12]}.\n")
-        assert f"{REPLICATIONS} paired replications" in text
+        assert text.endswith(ENDS[lang])
         assert "n = " in text
-        assert "95 % interval" in text or "no interval" in text
+        assert any(count in text for count in COUNTED), path
+        assert re.search(INTERVAL[lang], text), path
         assert "split <in$four>" in text or FOCUS in text
         assert "nan" not in text
-        assert "unknown" not in text
+        assert "?" not in text
+
+
+def foreign(text: str) -> list[str]:
+    """English words in a Chinese text, besides names and what is written so in Chinese too."""
+    for known in (*FACTS.arms, "split <in$four>", "price in $ < 10", DIGEST[:12], "Holm"):
+        text = text.replace(known, "")
+    return re.findall(r"[A-Za-z]{2,}", text)
+
+
+def test_chinese_captions_are_chinese_throughout(written: list[Path]) -> None:
+    """No English is left in them, and no sign that belongs between English words."""
+    for path in written:
+        text = path.with_suffix(".zh.txt").read_text(encoding="utf-8")
+        assert foreign(text) == []
+        assert not re.search(r"[\u4e00-\u9fff][,;:.(]", text), path
+        assert "\u2212一" not in text
 
 
 def test_a_figure_is_a_document_with_a_title_and_no_date(written: list[Path]) -> None:
@@ -254,6 +302,71 @@ def test_drawn_twice_the_bytes_are_the_same(
     for one, other in zip(written, second[1], strict=True):
         for kind in (".svg", ".csv", ".txt"):
             assert one.with_suffix(kind).read_bytes() == other.with_suffix(kind).read_bytes()
+
+
+@pytest.fixture(scope="module", params=LANGS)
+def known(request: pytest.FixtureRequest) -> tuple[Facts, list[Drawing]]:
+    """The figures of a comparison of as many arms as are published, by their names."""
+    facts = facts_of(*KNOWN).spoken(request.param)
+    metrics = metrics_of(facts)
+    with styled():
+        summary = summary_of(facts, metrics)
+        return facts, compare_drawings(facts, summary, metrics, curves_of(facts), WIDTH, CELL_M)
+
+
+def test_known_names_fit_in_both_languages(known: tuple[Facts, list[Drawing]]) -> None:
+    """No text is cut or covered, and none is a name from a config."""
+    for drawing in known[1]:
+        with styled():
+            assert cut_or_covered(drawing.figure) == [], drawing.name
+        for text in texts_of(drawing.figure):
+            assert not any(arm in text.get_text() for arm in KNOWN if "_" in arm)
+
+
+def test_chinese_figures_are_chinese_throughout(known: tuple[Facts, list[Drawing]]) -> None:
+    """No English word is left on them, and every axis with numbers has a unit."""
+    facts, drawings = known
+    for drawing in drawings:
+        for text in texts_of(drawing.figure):
+            assert bool(foreign(text.get_text())) <= (facts.lang == "en"), text.get_text()
+        assert units_missing(drawing.figure) == [], drawing.name
+        assert foreign(drawing.title) == [] or facts.lang == "en"
+
+
+def test_no_figure_of_a_comparison_is_heavy(known: tuple[Facts, list[Drawing]]) -> None:
+    """The page holds a dozen of them in three megabytes."""
+    for drawing in known[1]:
+        file = StringIO()
+        with styled():
+            drawing.figure.savefig(file, format="svg")
+        assert len(slim(file.getvalue()).encode()) < 150_000, drawing.name
+
+
+def test_numbers_must_not_differ_between_languages(tmp_path: Path) -> None:
+    """A figure whose table depends on the language is refused."""
+    with styled():
+        drawing = workload(FACTS, metrics_of(FACTS), curves_of(FACTS))
+        other = replace(drawing, plotted=drawing.plotted.assign(verdict="更好"))
+        with pytest.raises(ValueError, match="workload: numbers differ between languages"):
+            write_all(tmp_path, lambda lang: [drawing if lang == "en" else other])
+
+
+def test_without_a_chinese_font_figures_are_english_and_it_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rather English words than boxes."""
+    monkeypatch.setattr("sim.figures.style.font_path", lambda: None)
+    chinese_font.cache_clear()
+    asked = []
+    try:
+        with styled():
+            assert mpl.rcParams["font.family"] == ["DejaVu Sans"]
+            for _ in range(2):
+                write_all(tmp_path, lambda lang: asked.append(lang) or [])
+    finally:
+        chinese_font.cache_clear()
+    assert asked == ["en", "en"] * 2
+    assert caplog.messages == [NO_FONT]
 
 
 def test_drawing_leaves_the_settings_as_they_were() -> None:
@@ -330,17 +443,22 @@ def unit_words(ax: Axes, which: str) -> str:
     return " ".join([*words, getattr(part, f"get_sup{which}label")()])
 
 
-@pytest.mark.parametrize("name", PLOTTED)
-def test_every_axis_with_numbers_has_a_unit(name: str, drawings: dict[str, Drawing]) -> None:
-    """An axis whose ticks are numbers has a label with the unit in brackets."""
-    checked = 0
-    for ax in drawings[name].figure.axes:
+def units_missing(figure: Figure) -> list[str]:
+    """The labels of axes whose ticks are numbers and whose label has no unit in brackets."""
+    wrong, checked = [], 0
+    for ax in figure.axes:
         for which, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
             if ax.axison and any(is_number(tick.get_text()) for tick in axis.get_ticklabels()):
                 words = unit_words(ax, which)
-                assert re.search(r"\[.+\]", words), (name, which, words)
+                wrong += [] if re.search(r"\[.+\]", words) else [f"{which}: {words}"]
                 checked += 1
-    assert checked
+    return wrong if checked else ["no axis with numbers"]
+
+
+@pytest.mark.parametrize("name", PLOTTED)
+def test_every_axis_with_numbers_has_a_unit(name: str, drawings: dict[str, Drawing]) -> None:
+    """An axis whose ticks are numbers has a label with the unit in brackets."""
+    assert units_missing(drawings[name].figure) == []
 
 
 def outside(ax: Axes) -> set[Text]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.collections import QuadMesh
 from matplotlib.patches import Rectangle
 
@@ -22,9 +23,11 @@ from sim.figures import (
 from sim.figures.breakeven import answer_words, breakeven
 from sim.figures.indices import indices
 from sim.figures.labels import bare, columns_of, fold, parameter_label
+from sim.figures.marks import MARKS
+from sim.figures.names import named
 from sim.figures.phase import edges_of, phase
 from sim.figures.shapley import shapley
-from sim.figures.style import Drawing, styled
+from sim.figures.style import Drawing, number, styled
 from sim.figures.sweep import along, sweep
 from sim.indices import sobol_table
 from sim.phase import contrast_points, zero_contour
@@ -55,11 +58,11 @@ def reform(parts: tuple[str, ...], scale: float = 1.0) -> Shapley:
     wanted = coalitions(parts) if few else needed(parts, chosen)
     adds, pairs = rng.normal(-3, 3, count), np.triu(rng.normal(size=(count, count)), 1)
     rows = []
-    for number in wanted.coalition:
-        on = np.array([number >> place & 1 for place in range(count)])
+    for chosen_parts in wanted.coalition:
+        on = np.array([chosen_parts >> place & 1 for place in range(count)])
         for run in range(5):
             value = 60 + run + on @ adds * (1 + 0.05 * run) + on @ pairs @ on + 0.3 * rng.normal()
-            rows.append((number, run, scale * value))
+            rows.append((chosen_parts, run, scale * value))
     values = pd.DataFrame(rows, columns=["coalition", "replication", "value"])
     return exact(parts, values) if few else sampled(parts, values, chosen)
 
@@ -178,6 +181,65 @@ def test_captions_name_n_interval_and_digest(name: str, drawings: dict[str, Draw
         assert wrong not in text, wrong
 
 
+@pytest.fixture(scope="module")
+def chinese() -> dict[str, Drawing]:
+    """The same in Chinese."""
+    return all_drawings(FACTS.spoken("zh"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chinese_figures_say_the_same_of_the_same_table(
+    name: str, drawings: dict[str, Drawing], chinese: dict[str, Drawing]
+) -> None:
+    """Number of replications, kind of interval, digest and units; every text can be read."""
+    drawing = chinese[name]
+    pd.testing.assert_frame_equal(drawing.plotted, drawings[name].plotted)
+    text = drawing.caption
+    assert re.search(r"n = .*\d+ 对重复试验", text)
+    assert "95%置信区间" in text
+    assert text.endswith(f"研究编号 {DIGEST[:12]}。")
+    assert re.search("[\u4e00-\u9fff]", drawing.title)
+    for wrong in ("nan", "?", "\n", "minus", "paired", "一−", "−一"):
+        assert wrong not in text, wrong
+    assert cut_or_covered(drawing.figure) == []
+    words = [unit_words(ax, which) for ax in drawing.figure.axes for which in "xy"]
+    assert any(re.search(r"\[.+\]", each) for each in words)
+    assert not any(re.search(r"\[(min|share|value)\]", each) for each in words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "en", "zh"),
+    [
+        ("world", "misnamed .10", "named wrongly: 0.10", "类别误报率 0.10"),
+        (
+            "world",
+            "demand x 2.5, background .30",
+            "demand × 2.5, background tasks take 0.30",
+            "诉求量 × 2.5、日常任务占工时 0.30",
+        ),
+        ("claim", "# a year against none", "# a year against none", "每年 # 件比没有"),
+        ("world", "my_own world, 3", "my own world, 3", "my own world, 3"),
+    ],
+)
+def test_names_from_configs_keep_their_numbers(kind: str, name: str, en: str, zh: str) -> None:
+    """Known names are translated around their numbers, others are shown as they are."""
+    if "#" in name:
+        name, en, zh = (each.replace("#", "1,320") for each in (name, en, zh))
+    assert (named("en", kind, name), named("zh", kind, name)) == (en, zh)
+
+
+def test_every_name_of_the_shipped_studies_has_words() -> None:
+    """Parts, worlds, open quantities and choices: none is shown in English on a Chinese figure."""
+    for path in sorted((Path(__file__).parents[1] / "configs" / "study").glob("*.yaml")):
+        config = yaml.safe_load(path.read_bytes())
+        lists = {"lever": "parts", "world": "worlds", "quantity": "varying"}
+        names = [(kind, name) for kind, key in lists.items() for name in config.get(key) or {}]
+        names += [("quantity", name) for name in config.get("factors") or {}]
+        for kind, name in names:
+            assert re.search("[\u4e00-\u9fff]", named("zh", kind, str(name))), (path.name, name)
+            assert not re.search("[a-z]{3}", named("zh", kind, str(name))), (path.name, name)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_cut_or_covered(name: str, drawings: dict[str, Drawing]) -> None:
     """Every text can be read."""
@@ -273,7 +335,7 @@ def test_unstable_indices_are_hatched(drawings: dict[str, Drawing]) -> None:
     unstable = drawing.plotted[drawing.plotted.unstable]
     assert 0 < len(unstable) < len(drawing.plotted)
     assert hatched == pytest.approx(sorted(unstable.value))
-    assert all(reason in drawing.caption for reason in unstable.why)
+    assert all(reason in drawing.caption for why in unstable.why for reason in why.split("; "))
     assert "Replication noise is" in drawing.caption
 
 
@@ -288,10 +350,15 @@ def test_phase_colours_are_symmetric_and_unclear_fields_are_marked(
     assert low is not None
     assert high is not None
     assert low == -high == -nodes.difference.abs().max()
+    marked: dict[str, int] = {}
+    for line in ax.lines:
+        sign, count = str(line.get_marker()), len(np.asarray(line.get_xdata()))
+        marked[sign] = marked.get(sign, 0) + count
     counts = nodes.verdict.value_counts()
-    hatches = [box.get_hatch() for box in ax.patches if isinstance(box, Rectangle)]
-    assert hatches.count("/////") == counts.get("undecided", 0) > 0
-    assert hatches.count("....") == counts.get("equivalent", 0)
+    assert len(counts) > 2
+    assert all(marked[MARKS[str(name)][0]] == count for name, count in counts.items())
+    written = {text.get_text() for text in ax.texts}
+    assert {number(value) for value in nodes.difference} <= written
 
 
 def test_a_node_without_a_value_is_left_blank() -> None:
@@ -316,7 +383,7 @@ def test_without_a_crossing_nothing_is_marked(drawings: dict[str, Drawing]) -> N
     """The last role never breaks even: no dot, no band, and the axis says so."""
     axes = drawings["breakeven"].figure.axes
     last, first = axes[2], axes[0]
-    assert "not within 1 to 1.4" in last.get_xlabel()
+    assert any("not level within 1 to 1.4" in text.get_text() for text in last.texts)
     assert [len(ax.patches) for ax in (first, last)] == [1, 0]
     assert [sum(line.get_color() == "black" for line in ax.lines) for ax in (first, last)] == [2, 1]
 
@@ -324,23 +391,26 @@ def test_without_a_crossing_nothing_is_marked(drawings: dict[str, Drawing]) -> N
 @pytest.mark.parametrize(
     ("x", "lo", "hi", "words"),
     [
-        (1.128, 1.1, 1.16, "1.13 [1.1, 1.16]"),
-        (1.39, 1.35, np.inf, "1.39 [1.35, above 1.4]"),
-        (np.nan, np.nan, np.nan, "not within 1 to 1.4"),
-        (np.nan, 1.38, np.inf, "not within the range; interval 1.38 to above 1.4"),
-        (1.1, -np.inf, np.inf, "1.1 [below 1, above 1.4]"),
+        (1.128, 1.1, 1.16, "level at 1.13 [1.1, 1.16]"),
+        (1.39, 1.35, np.inf, "level at 1.39 [1.35, above 1.4]"),
+        (np.nan, np.nan, np.nan, "not level within 1 to 1.4"),
+        (np.nan, 1.38, np.inf, "not level within 1 to 1.4, interval 1.38 to above 1.4"),
+        (1.1, -np.inf, np.inf, "level at 1.1 [below 1, above 1.4]"),
     ],
 )
 def test_answers_in_words(x: float, lo: float, hi: float, words: str) -> None:
     """Nothing infinite and nothing unknown is shown."""
-    assert answer_words({"x": x, "lo": lo, "hi": hi, "low": 1.0, "high": 1.4}) == words
+    row = {"x": x, "lo": lo, "hi": hi, "low": 1.0, "high": 1.4}
+    assert answer_words(FACTS, row) == words
+    assert not re.search("[a-z]", answer_words(FACTS.spoken("zh"), row))
 
 
 def test_the_mean_along_a_parameter() -> None:
     """By level where there are few, else by groups of as many points each."""
     few = pd.DataFrame({"k": [2, 1, 2, 1], "difference": [1.0, 5.0, 3.0, 7.0]})
     found = along(few, "k", log=False)
-    assert found.to_numpy().tolist() == [[1.0, 6.0], [2.0, 2.0]]
+    assert found[["level", "difference"]].to_numpy().tolist() == [[1.0, 6.0], [2.0, 2.0]]
+    np.testing.assert_allclose(found.iloc[0, 2:].to_numpy(float), [5.2, 6.8])
     many = pd.DataFrame({"k": np.exp(np.arange(64.0)), "difference": np.arange(64.0)})
     found = along(many.sample(frac=1, random_state=1), "k", log=True)
     np.testing.assert_allclose(found.difference, 8 * np.arange(8) + 3.5)

@@ -12,11 +12,12 @@ from typing import Any
 import pandas as pd
 
 from experiments.compose import ConfigError
-from experiments.executor import Executor, Local, Serial, processes_of, spread
+from experiments.executor import Executor, Local, Serial, processes_of
 from experiments.folder import check_folder, filling, write_manifest
 from experiments.hypotheses.study import READINGS, Sample, Words, compose, compose_arms, policies
 from experiments.hypotheses.table import Findings, answers_of, plotted, points_of, table_of
 from experiments.hypotheses.ten import TEN
+from experiments.spreading import spread
 from experiments.terminal import Screen
 from sim.case import Case, digest
 from sim.figures import Facts, draw_hypotheses

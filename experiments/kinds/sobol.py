@@ -9,6 +9,7 @@ from pydantic import Field
 from rich.table import Table
 
 from experiments.designs import saltelli
+from experiments.evidence import RESTS, guessed
 from experiments.kinds.kind import Kind
 from experiments.kinds.sweep import range_table
 from experiments.kinds.varied import Varying, arms_of, check_varying, labels_of, lay_points
@@ -16,8 +17,10 @@ from experiments.outcome import Results, Tables, by_point, paired_differences, s
 from experiments.study import Laying, MappingOf
 from experiments.terminal import Screen
 from sim.figures import draw_indices
-from sim.indices import sobol_table
+from sim.indices import share_of, sobol_table
 from sim.metrics import HEADLINE
+
+RESTING = ["metric", "share", "lo", "hi", "noise_share", "guesses"]
 
 
 class Sobol(Kind):
@@ -50,16 +53,20 @@ class Sobol(Kind):
     def tables(self, results: Results) -> Tables:
         """Indices of the difference in every headline metric."""
         differences = paired_differences(results.metrics, self.baseline, self.focus)
-        design = self.points()
-        indices = [
-            sobol_table(design, rows.rename(columns={"world": "point"}), seed=self.seed).assign(
-                metric=metric
-            )
-            for metric, rows in differences.groupby("metric", sort=False)
-            if seen_enough(rows, "world")
-        ]
-        summary = by_point(self, results)
-        return {"summary": summary, "indices": pd.concat(indices, ignore_index=True)}
+        design, guesses = self.points(), guessed(self.varying)
+        indices, rests = [], []
+        for metric, rows in differences.groupby("metric", sort=False):
+            if seen_enough(rows, "world"):
+                values = rows.rename(columns={"world": "point"})
+                table = sobol_table(design, values, seed=self.seed)
+                indices.append(table.assign(metric=metric))
+                share = share_of(design, values, guesses, seed=self.seed)
+                rests.append((metric, *share, table.noise_share[0], ", ".join(guesses)))
+        return {
+            "summary": by_point(self, results),
+            "indices": pd.concat(indices, ignore_index=True),
+            RESTS: pd.DataFrame(rests, columns=RESTING),
+        }
 
     def draw(self, folder: Path, results: Results, tables: Tables) -> None:
         """Bars of first and total indices."""

@@ -52,17 +52,16 @@ def first_of_class(s: State, w: int, c: int, rank: int, t: float) -> tuple[int, 
     r = moved_up(s, request_to_cover(s, w, c), rank, t)
     if r >= 0:
         return COVER, r
-    if s.run.overflow[0] == 0 and s.run.chain[0] == 0:
-        return CHAIN, -1
-    if has_own_waiting(s, w, t):
-        return CHAIN, -1
-    if s.run.overflow[0] == 1:
+    helps = s.run.overflow[0] == 1 or s.run.chain[0] == 1
+    if helps and has_own_waiting(s, w, t):
+        helps = False
+    if helps and s.run.overflow[0] == 1:
         r = moved_up(s, request_to_help(s, w, c, t), rank, t)
         if r >= 0:
             return OVERFLOW, r
-    if s.run.chain[0] == 1:
-        return CHAIN, moved_up(s, request_of_ward(s, w, c), rank, t)
-    return CHAIN, -1
+    if helps and s.run.chain[0] == 1:
+        r = moved_up(s, request_of_ward(s, w, c), rank, t)
+    return CHAIN, r
 
 
 @kernel

@@ -29,6 +29,7 @@ from sim.metrics import BLOCK
 from sim.words import say, term
 
 ENOUGH = 30  # requests in each arm, all replications together
+BAR = 27  # letters along the colour bar
 CLIP = 0.98  # of the blocks keep their own colour
 
 
@@ -147,7 +148,7 @@ def _blocks(ax: Axes, table: pd.DataFrame, width: int, limit: float) -> QuadMesh
 def _colour_bar(figure: Figure, ax: Axes, facts: Facts, mesh: QuadMesh) -> None:
     bar = figure.colorbar(mesh, ax=ax, aspect=16, pad=0.03, extend="both", shrink=0.8)
     bar.outline.set_visible(False)
-    bar.set_label(f"{fold(facts.difference, 44)} [{term(facts.lang, 'unit', 'min')}]")
+    bar.set_label(f"{fold(facts.difference, BAR, facts.lang)} [{term(facts.lang, 'unit', 'min')}]")
     faster, slower = (say(facts.lang, f"figures.style.way.min.{end}") for end in ("low", "high"))
     bar.ax.set_title(slower, fontsize=TICK, color=INK)
     bar.ax.set_xlabel(faster, fontsize=TICK, color=INK, labelpad=11)

@@ -76,7 +76,7 @@ def breakeven(
 ) -> Drawing:
     """A panel per role: the mean difference, its interval, and where it passes zero."""
     before, words = facts.name(facts.baseline), metric_words(facts.lang, metric)
-    label = told(facts, "breakeven.x", before=before)
+    label = told(facts, "breakeven.x")
     label = parameter_label(facts.lang, x, labels) if labels and x in labels else label
     names = [str(name) for name in found[by]]
     roles = {name: part_label(facts.lang, name, labels) for name in names}

@@ -93,7 +93,7 @@ def _words(text: str) -> list[str]:
     places, inside = [0], False
     for place, (one, other) in enumerate(pairwise(text), start=1):
         wide = columns_of(one) == 2 or columns_of(other) == 2
-        inside = one != "）" and (inside or one == "（")
+        inside = (one not in "）]") and (inside or one in "（[")
         free = one not in OPENING and other not in CLOSING and not inside
         if (one == " " and other != " ") or (wide and free):
             places.append(place)

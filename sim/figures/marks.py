@@ -8,8 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from sim.figures.labels import columns_of
 from sim.figures.style import FAINT, FOCUS, TICK, verdict_words
 from sim.words import Lang
+
+LINE, SIGN = 124, 8  # narrow letters · on a line of a key, and those a sign takes
 
 MARKS = {
     "better": ("o", FOCUS.color),
@@ -55,12 +58,15 @@ def stroke_handle(label: str) -> Line2D:
     return Line2D([], [], marker="|", color=FAINT, ls="", label=label)
 
 
-def key_below(figure: Figure, handles: list[Any], columns: int = 0) -> None:
-    """What signs mean, under the panels."""
+def key_below(figure: Figure, handles: list[Any]) -> None:
+    """What signs mean, under the panels, on as many lines as fit."""
+    longest = max(columns_of(handle.get_label()) for handle in handles)
+    needed = sum(columns_of(handle.get_label()) + SIGN for handle in handles)
+    columns = len(handles) if needed <= LINE else max(1, LINE // (longest + SIGN))
     figure.legend(
         handles=handles,
         loc="outside lower center",
-        ncols=columns or len(handles),
+        ncols=columns,
         fontsize=TICK,
         frameon=False,
         handlelength=2.2,

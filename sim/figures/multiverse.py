@@ -43,7 +43,7 @@ def every_world(facts: Facts, summary: pd.DataFrame) -> Drawing:
     axes = figure.subplots(2, 3)
     for ax, metric, name in zip(axes.flat, HEADLINE, "abcde", strict=False):
         rows = table[table.metric == metric]
-        words = fold(metric_words(facts.lang, metric), 34)
+        words = fold(metric_words(facts.lang, metric), 28)
         head(ax, name, words, above=5 + LINE * len(against))
         _specification(ax, facts, rows, metric)
     _key(axes.flat[-1], facts, against)
@@ -115,8 +115,9 @@ def _specification(ax: Axes, facts: Facts, rows: pd.DataFrame, metric: str) -> N
         ax.plot(part.place, part.difference, markevery=0.12, **{**look.line(), "markersize": 2.8})
         line -= LINE
         where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-        words = told(facts, "multiverse.line", **_found(facts, part))
-        ax.annotate(words, (0, 1), (0, line), color=look.text, fontsize=TICK - 0.5, **where)
+        better, worse = (percent(facts.lang, share) for share in _verdict_shares(part))
+        words = told(facts, "multiverse.line", better=better, worse=worse)
+        ax.annotate(words, (0, 1), (0, line), color=look.text, fontsize=TICK, **where)
     in_percent(ax, "x")
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(lambda value, _: number(value))
@@ -128,12 +129,12 @@ def _key(ax: Axes, facts: Facts, against: list[str]) -> None:
     """What the curves and the words over them are, in the place that is left."""
     ax.set_axis_off()
     handles = [
-        Line2D([], [], label=fold(facts.minus(arm), 30), **look_of(facts, arm).line())
+        Line2D([], [], label=fold(facts.minus(arm), 24), **look_of(facts, arm).line())
         for arm in against
     ]
-    ax.legend(handles=handles, loc="upper left", frameon=False, fontsize=TICK, handlelength=3.2)
     words = told(facts, "multiverse.line_key", after=facts.name(facts.focus))
-    ax.text(0.04, 0.1, fold(words, 40), fontsize=TICK - 0.5, va="bottom", transform=ax.transAxes)
+    handles.append(Line2D([], [], ls="", label=fold(words, 24)))
+    ax.legend(handles=handles, loc="center left", frameon=False, fontsize=TICK, handlelength=3.2)
 
 
 def best_arm(facts: Facts, best: pd.DataFrame) -> Drawing:

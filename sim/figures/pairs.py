@@ -133,7 +133,7 @@ def _name_both(ax: Axes, facts: Facts) -> None:
 
 def _names(facts: Facts) -> list[str]:
     """Both names, the second below the first where they would touch."""
-    names = [fold(facts.name(arm), 11, facts.lang) for arm in (facts.baseline, facts.focus)]
+    names = [fold(facts.name(arm), 13, facts.lang) for arm in (facts.baseline, facts.focus)]
     if sum(max(map(columns_of, name.split("\n"))) for name in names) > SIDE_BY_SIDE:
         names[1] = "\n" * (names[0].count("\n") + 1) + names[1]
     return names

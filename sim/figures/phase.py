@@ -153,7 +153,7 @@ def _fields(ax: Axes, nodes: pd.DataFrame, x: str, y: str, log: Collection[str])
 def _node_words(ax: Axes, nodes: pd.DataFrame, x: str, y: str) -> None:
     """The verdict of every node as a mark, and over it the difference while there is room."""
     figure = ax.get_figure(root=True)
-    below = offset_copy(ax.transData, fig=figure, y=-4.0, units="points")
+    below = offset_copy(ax.transData, fig=figure, y=-4.5, units="points")
     known = nodes.dropna(subset="difference")
     dark = known.difference.abs() > DARK * (known.difference.abs().max() or 1.0)
     for (verdict, deep), rows in known.groupby([known.verdict, dark], sort=False):
@@ -168,7 +168,7 @@ def _node_words(ax: Axes, nodes: pd.DataFrame, x: str, y: str) -> None:
         ax.annotate(
             number(row["difference"]),
             (row[x], row[y]),
-            (0, 1.5),
+            (0, 2.5),
             textcoords="offset points",
             ha="center",
             fontsize=5.5,

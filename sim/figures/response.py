@@ -47,7 +47,7 @@ LOWER = (0.42, 0.34, 0.5, 0.26, 0.58, 0.18)
 GAP = 0.04  # of the axes, between a curve and its name
 MANY = 7  # small panels in three columns from here on
 HEIGHT, ROW, LINE = 84.0, 21.0, 3.0  # mm · the figure, a row of small panels, a line over them
-FOLD = {1: 40, 2: 28, 3: 19}  # letters over a small panel, by panels in a row
+FOLD = {1: 40, 2: 28, 3: 17}  # letters over a small panel, by panels in a row
 
 
 def response(facts: Facts, metrics: pd.DataFrame, curves: pd.DataFrame) -> Drawing:

@@ -23,6 +23,8 @@ PLACE = re.compile(r'(?<=translate\()[^)]*|(?<= [xy]=")[^"]*')
 DECIMALS = re.compile(r"-?\d+\.\d+")
 CURVE = re.compile(r"M [-\d. ]+\n(?:L [-\d. ]+\n){20,}(z\n)?")  # shorter ones are not worth it
 PART = re.compile(r"([MLQCzh])([^MLQCzh]*)")
+USED = re.compile(r'<use xlink:href="#([\w-]+)" transform="translate\(([\d.]+) 0\)"/>')
+FONT = re.compile(r'(?<=["#])[A-Z][A-Za-z]+(?:-[A-Z]\w+)?(?=-[0-9a-f]+")')
 PATTERN = re.compile(r"<pattern.*?</pattern>", re.DOTALL)
 DOT = re.compile(r"M [^MLz]*C [^MLz]*z\s*")
 WEIGHT = re.compile(r"stroke-width: ([\d.]+); stroke-linecap: butt")
@@ -35,7 +37,10 @@ def slim(svg: str) -> str:
     svg = LETTER.sub(
         lambda found: f"{found[1]}{_told(found[2], 1 / COARSE, 0)}{found[3]}{STEP * COARSE}", svg
     )
-    return PLACE.sub(lambda found: DECIMALS.sub(_shorter, found[0]), svg)
+    svg = PLACE.sub(lambda found: DECIMALS.sub(_shorter, found[0]), svg)
+    svg = USED.sub(r'<use xlink:href="#\1" x="\2"/>', svg)  # where each letter of a word stands
+    svg = FONT.sub(lambda found: "".join(re.findall("[A-Z]", found[0])), svg)
+    return re.sub(r"\n\s+", "\n", svg)
 
 
 def _shorter(found: re.Match[str]) -> str:

@@ -148,6 +148,7 @@ def _panel(ax: Axes, table: pd.DataFrame, key: str, means: pd.DataFrame) -> None
     level, _ = places_of(table[key])
     ax.axhline(0, color="black", linewidth=0.6)
     ax.fill_between(means.level, means.tenth, means.ninetieth, color=FAINT, alpha=0.3, linewidth=0)
+    many = len(table) > MOST_MARKS
     for verdict, (marker, face) in MARKS.items():
         chosen = (table.verdict == verdict).to_numpy()
         color = colour_of(verdict)
@@ -157,10 +158,9 @@ def _panel(ax: Axes, table: pd.DataFrame, key: str, means: pd.DataFrame) -> None
             marker,
             color=color,
             markerfacecolor=face,
-            markersize=2.4,
-            markeredgewidth=0.4,
-            alpha=0.8,
-            rasterized=len(table) > MOST_MARKS,
+            markersize=1.8 if many else 2.4,
+            markeredgewidth=0.3 if many else 0.4,
+            rasterized=many,
         )
     ax.plot(means.level, means.difference, color=INK, linewidth=1.6)
 

@@ -81,18 +81,20 @@ def _name_curves(ax: Axes, facts: Facts, table: pd.DataFrame, words: dict[str, s
     upper = max(height, key=lambda arm: height[arm])
     for arm, gini in words.items():
         place, at, ha = (
-            ((0.04, 0.97), 0.6, "left") if arm == upper else ((0.98, 0.02), 0.8, "right")
+            ((0.04, 0.97), 0.6, "left") if arm == upper else ((0.99, 0.015), 0.8, "right")
         )
         rows = table[table.arm == arm]
         row = rows.iloc[(rows.workers_share - at).abs().argmin()]
         look = look_of(facts, arm)
+        index = say(facts.lang, "figures.workload.index", gini=gini)
         ax.annotate(
-            f"{fold(facts.name(arm), 28)}\n{say(facts.lang, 'figures.workload.index', gini=gini)}",
+            f"{fold(facts.name(arm), 18, facts.lang)}\n{index}",
             (float(row.workers_share), float(row["mean"])),
             place,
             textcoords="axes fraction",
             ha=ha,
             va="top" if arm == upper else "bottom",
             color=look.text,
+            fontsize=TICK,
             arrowprops={"arrowstyle": "-", "color": look.color, "linewidth": 0.5, "shrinkB": 2},
         )

@@ -16,6 +16,7 @@ MARKS = {
     "equivalent": "＝",
     "no_difference_seen": "○",
     "undecided": "？",
+    "not_worse": "＝",
     "neither": "·",
 }
 LEAD = HEADLINE[0]  # what the finding is about
@@ -36,9 +37,10 @@ def headline_rows(rows: pd.DataFrame) -> list[Any]:
 def verdict_of(row: Any) -> str:
     """The verdict a reader sees: an interval that holds 0 shows no difference, not none."""
     metric = METRICS.get(row.metric)
-    if metric is not None and metric.better == "neither":
+    tested = hasattr(row, "p_holm")  # whoever carries work is worse off with more of it
+    if metric is not None and metric.better == "neither" and not tested:
         return "neither"
-    if row.lo <= 0 <= row.hi:
+    if row.verdict in ("equivalent", "undecided") and row.lo <= 0 <= row.hi:
         return "no_difference_seen"
     return str(row.verdict)
 

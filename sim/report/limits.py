@@ -9,6 +9,7 @@ from sim.report.contrasts import LEAD, verdict_of, verdict_words
 from sim.report.rows import each, largest
 from sim.report.saved import Saved
 from sim.report.voice import Voice, plain, row_scale
+from sim.report.winners import conclusions
 from sim.report.worlds import beaten, other_is_best
 
 COSTS = 3  # of what gets worse besides the headline, the largest are named
@@ -122,22 +123,18 @@ def _overtime(voice: Voice, saved: Saved) -> list[str]:
 
 
 def _groups(voice: Voice, saved: Saved) -> list[str]:
-    """Communities and residents whose median response is shown to be longer."""
+    """Residents and communities: that none waits longer in the median, or who does."""
+    families = saved.table("equity_families")
+    if families is not None:
+        chosen = families.family.isin(("residents", "age", "community")) & (families.metric == LEAD)
+        return list(conclusions(voice, families[chosen]))
     rows = saved.main
     found = []
     for kind in ("community", "residents"):
         part = rows[rows.group.str.startswith(f"{kind}:") & (rows.metric == LEAD)]
-        if part.empty:
-            continue
-        names = [voice.of_group(name) for name in part[part.verdict == "worse"].group]
-        key = "limit.groups" if names else "limit.no_group"
-        found.append(
-            voice.say(
-                key,
-                count=len(part),
-                kind=voice.name("group", kind),
-                metric=voice.metric(LEAD),
-                names=voice.listed(names),
-            )
-        )
+        worse = [voice.of_group(name) for name in part[part.verdict == "worse"].group]
+        said = {"count": len(part), "kind": voice.name("group", kind), "metric": voice.metric(LEAD)}
+        if len(part):
+            key = "limit.groups" if worse else "limit.no_group"
+            found.append(voice.say(key, names=voice.listed(worse), **said))
     return found

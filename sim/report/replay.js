@@ -196,12 +196,12 @@
   function scale(c, size, ratio) {
     const length = (1000 / ground.cell_m) * size, at = c.canvas.height - 12 * ratio;
     c.fillStyle = "rgba(255,255,255,.8)";
-    c.fillRect(6 * ratio, at - 14 * ratio, length + 12 * ratio, 22 * ratio);
+    c.fillRect(6 * ratio, at - 16 * ratio, length + 12 * ratio, 24 * ratio);
     c.fillStyle = INK;
     c.fillRect(12 * ratio, at, length, 2 * ratio);
     c.font = `${10 * ratio}px ${font}`;
     c.textBaseline = "bottom";
-    c.fillText("1 km", 12 * ratio, at - ratio);
+    c.fillText("1 km", 12 * ratio, at - 2 * ratio);
   }
 
   function names(c, size, ratio) {
@@ -371,10 +371,13 @@
     }
   }
 
+  const isWaiting = (arm, i) => ["waiting", "passed", "unclear", "coming"].includes(stateOf(arm.lives, i, t));
+
   // --- counts, clock, one frame ------------------------------------------------------------
   function count(arm) {
     const { lives } = arm;
-    const waiting = everybody.filter((i) => ["waiting", "passed", "unclear", "coming"].includes(stateOf(lives, i, t))).length;
+    const open = everybody.filter((i) => isWaiting(arm, i)), waiting = open.length;
+    const overnight = open.filter((i) => lives.urgency[i] === requests.hours.length - 1 && stateOf(lives, i, t) === "waiting").length;
     let known = 0;
     while (known < arm.answers.length && arm.answers[known].there <= t) known++;
     const waits = arm.answers.slice(0, known).map((one) => one.wait).sort((one, other) => one - other);
@@ -382,6 +385,7 @@
     const show = (name, text) => (find(`[data-count=${name}]`, arm.figure).textContent = text);
     show("waiting", waiting);
     show("answered", known);
+    find("small", arm.figure).textContent = isOpen(t) ? "" : say("count.overnight", { n: overnight });
     show("median", middle === null ? "–" : duration(middle));
     arm.canvas.setAttribute("aria-label", say("map", { arm: arm.name, time: moment(t), waiting }));
   }
@@ -441,7 +445,7 @@
   }
   const roleOf = (arm, i) => words.who[arm.number][arm.role[arm.lives.worker[i]]];
 
-  // What happened, as [moment, words, whether it cost time].
+  // What happened, as [moment (null for a wait before what follows), words, whether it cost time].
   function events(arm, i) {
     const at = (name) => arm.lives[name][i], told = [], kind = requests.kinds[requests.kind[i]];
     const tell = (when, key, fields, lost = false) => when !== null && told.push([when, say(`event.${key}`, fields), lost]);
@@ -462,7 +466,7 @@
     tell(at("ready"), zone ? "ready" : "ready_unknown", { line: line(at("line")), zone });
     const parts = partsOf(arm.lives, i);
     for (const part of ["deferred", "off_duty", "queue"])
-      if (parts[part] >= 30) tell(at("dispatch"), part, { time: duration(parts[part]) }, true);
+      if (parts[part] >= 30) told.push([null, say(`event.${part}`, { time: duration(parts[part]) }), true]);
     if (at("dispatch") !== null) tellSending(arm, i, tell, told);
     if (at("arrive") !== null) tell(at("arrive"), "arrive", { time: duration(at("arrive") - at("reported")) });
     tell(at("served"), "served");
@@ -557,9 +561,13 @@
       shut.type = "button";
       shut.addEventListener("click", () => (choose(-1), ui.next.focus()));
       ui.life.append(make("h4", title), make("p", about, "about"), shut, make("p", whyOf(i), "why"));
-      ui.life.append(make("h5", say("life.parts")), partsTable(i), make("h5", say("life.events")), paths(i), moreOf(i, more));
+      ui.life.append(make("h5", say("life.parts")), partsTable(i), wallOf(i), make("h5", say("life.events")), paths(i), moreOf(i, more));
     }
     draw();
+  }
+  function wallOf(i) {
+    const office = arms.some((arm) => arm.lives.reported[i] !== null && sum(partsOf(arm.lives, i), ["unclear", "handoff"]) > 3600);
+    return make("p", office ? say("life.wall") : "", "wall");
   }
   function paths(i) {
     const both = make("div", "", "replay-paths");
@@ -644,10 +652,9 @@
   }
 
   // --- the list, for those who use keys ----------------------------------------------------
-  const isWaiting = (arm, i) => ["waiting", "passed", "unclear", "coming"].includes(stateOf(arm.lives, i, t));
   function fillList() {
     const since = (i) => Math.min(...arms.filter((arm) => isWaiting(arm, i)).map((arm) => arm.lives.reported[i]));
-    const rows = everybody.filter((i) => arms.some((arm) => isWaiting(arm, i))).sort((one, other) => since(one) - since(other)).slice(0, 20);
+    const rows = everybody.filter((i) => arms.some((arm) => isWaiting(arm, i))).sort((one, other) => since(one) - since(other)).slice(0, 12);
     const items = rows.map((i) => {
       const [title, about] = aboutOf(i), item = make("li"), button = make("button", `${title} · ${about}`);
       button.type = "button";

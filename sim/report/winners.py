@@ -1,35 +1,51 @@
-"""Who gains and who loses: residents, communities, kinds of request, workers."""
+"""Who gains and who loses: residents, places, kinds of request, workers.
+
+Where the study has tested its groups (``equity.csv``), its verdicts are shown; else those of the
+summary, without correction for the number of groups.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from sim.report.blocks import Block, Cell, Points, Table
-from sim.report.contrasts import LEAD, contrast_cells, contrast_head, verdict_of
+from sim.figures.equity import group_words
+from sim.report.blocks import Block, Cell, Points, Table, Words
+from sim.report.contrasts import LEAD, contrast_cells, contrast_head
 from sim.report.figures import shown
-from sim.report.rows import each
+from sim.report.rows import each, records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 
 SHOWN = {  # what is told of each kind of group, in this order
-    "residents": ("response_median", "response_daytime_mean", "unclosed_7d"),
-    "urgency": ("response_median", "response_p90_emergency"),
-    "domain": ("response_median",),
-    "role": ("request_work", "overtime", "gini_request_work"),
-    "community": ("response_median",),
+    "residents": (LEAD, "response_daytime_mean", "unclosed_7d"),
+    "age": (LEAD, "response_daytime_mean"),
+    "waited": ("response_mean",),
+    "urgency": (LEAD, "response_p90_emergency"),
+    "domain": (LEAD,),
+    "role": ("request_work", "overtime"),
+    "community": (LEAD,),
+    "home": (LEAD,),
 }
-FOLDED = ("community",)
+FOLDED = ("community", "home")
+FAMILIES = ("residents", "age", "waited", "community", "home", "domain", "urgency", "role")
+NAMED = 5  # groups of which nothing is known that a sentence names
 
 
 def winners(voice: Voice, saved: Saved) -> list[Block]:
-    """How many groups of each kind gain and lose, then each of them."""
+    """What the test of groups concludes, the figure, then each group."""
     rows = groups_of(saved)
     if rows.empty:
         return []
-    blocks: list[Block] = [Points(list(_counts(voice, rows)))]
+    families = saved.table("equity_families")
+    blocks: list[Block] = []
+    if families is None:
+        blocks.append(Words(voice.say("groups.untested"), "note"))
+    else:
+        blocks.append(Points(list(conclusions(voice, families))))
+        blocks.append(Words(voice.say("groups.test"), "note"))
     blocks += shown(voice, saved, ["winners"])
-    for kind in dict.fromkeys([*SHOWN, *rows.kind]):
+    for kind in SHOWN:
         part = rows[rows.kind == kind]
         if len(part):
             blocks.append(_table(voice, saved, kind, part))
@@ -37,63 +53,66 @@ def winners(voice: Voice, saved: Saved) -> list[Block]:
 
 
 def groups_of(saved: Saved) -> pd.DataFrame:
-    """The contrasts of groups: those of the test of groups where there is one, then the rest.
+    """The contrasts of groups that are shown, with ``kind``.
 
     Returns
     -------
-    The columns of ``summary.csv`` with ``kind`` and ``group`` apart.
+    The columns of ``equity.csv`` where groups were tested, else those of ``summary.csv``.
     """
-    rows = saved.main
-    split = rows.group.str.partition(":")
-    rows = rows.assign(kind=split[0], group=split[2])
-    wanted = [(rows.kind == kind) & rows.metric.isin(metrics) for kind, metrics in SHOWN.items()]
-    rows = rows[pd.concat(wanted, axis=1).any(axis=1)] if len(rows) else rows
     tested = saved.table("equity")
     if tested is None or tested.empty:
-        return rows
-    if "alternative_arm" in tested:
-        own = (tested.baseline_arm == saved.baseline) & (tested.alternative_arm == saved.focus)
-        tested = tested[own]
-    tested = tested.assign(margin=tested.get("margin", float("nan")))
-    return pd.concat([tested, rows[~rows.kind.isin(tested.kind)]], ignore_index=True)
+        tested = saved.main.assign(kind=saved.main.group.str.partition(":")[0])
+    wanted = [
+        (tested.kind == kind) & tested.metric.isin(metrics) for kind, metrics in SHOWN.items()
+    ]
+    chosen = tested[pd.concat(wanted, axis=1).any(axis=1)]
+    return chosen[chosen.verdict.notna()]
 
 
-def _counts(voice: Voice, rows: pd.DataFrame) -> Iterator[str]:
-    """A sentence per kind: how many groups are better off, worse off, neither shown."""
-    for kind in ("residents", "community", "domain", "role"):
-        metric = "overtime" if kind == "role" else LEAD
-        part = rows[(rows.kind == kind) & (rows.metric == metric)]
-        if part.empty:
-            continue
-        verdicts = {row.group: verdict_of(row) for row in each(part)}
-        worse = [
-            _name(voice, kind, str(name)) for name, each in verdicts.items() if each == "worse"
-        ]
-        better = sum(each == "better" for each in verdicts.values())
-        yield voice.say(
-            "groups.worse" if worse else "groups.none_worse",
-            kind=voice.name("group", kind),
-            metric=voice.metric(metric),
-            count=len(part),
-            better=better,
-            worse=len(worse),
-            names=voice.listed(worse[:6]),
-        )
+def conclusions(voice: Voice, families: pd.DataFrame) -> Iterator[str]:
+    """A sentence per kind of group: that none is made worse, or who is, or how many are open."""
+    shown_of = {kind: metrics[:2] for kind, metrics in SHOWN.items()}
+    for kind in FAMILIES:
+        chosen = families[(families.family == kind) & families.metric.isin(shown_of[kind])]
+        for row in records(chosen):
+            yield _conclusion(voice, row)
 
 
-def _name(voice: Voice, kind: str, group: str) -> str:
-    return group if kind == "community" else voice.name(kind, group)
+def _conclusion(voice: Voice, row: dict[str, Any]) -> str:
+    worse, open_ = _members(row["worse"]), _members(row["undecided"])
+    said = {
+        "kind": voice.name("group", row["family"]),
+        "metric": voice.metric(row["metric"]),
+        "count": row["groups"],
+    }
+    words = voice.say("groups.none_worse", **said)
+    if worse:
+        words = voice.say("groups.worse", names=_names(voice, worse), **said)
+    if open_:
+        key = "groups.also_open" if worse else "groups.open"
+        key += "_many" if len(open_) > NAMED else ""
+        names = _names(voice, open_)
+        words = (words if worse else "") + voice.say(key, names=names, open=len(open_), **said)
+    return words
+
+
+def _members(text: Any) -> list[str]:
+    return text.split("; ") if isinstance(text, str) and text else []
+
+
+def _names(voice: Voice, groups: list[str]) -> str:
+    return voice.listed([group_words(voice.lang, group) for group in groups])
 
 
 def _table(voice: Voice, saved: Saved, kind: str, rows: pd.DataFrame) -> Table:
-    head = contrast_head(voice, voice.name("group", kind).capitalize(), saved.baseline, saved.focus)
-    order = {name: place for place, name in enumerate(SHOWN.get(kind, ()))}
-    rows = rows.assign(place=rows.metric.map(order).fillna(len(order)))
-    rows = rows.sort_values("place", kind="stable") if kind != "community" else rows
-    several = len(set(rows.metric)) > 1
-    body = [_row(voice, kind, row, several=several) for row in each(rows) if _there(row)]
-    metric = "" if several else voice.say("of_metric", metric=voice.metric(rows.metric.iloc[0]))
-    caption = voice.say("table.groups", kind=voice.name("group", kind), metric=metric)
+    title = voice.name("group", kind)
+    head = contrast_head(voice, title[:1].upper() + title[1:], saved.baseline, saved.focus)
+    order = {name: place for place, name in enumerate(SHOWN[kind])}
+    rows = rows.assign(place=rows.metric.map(order)).sort_values("place", kind="stable")
+    metrics = list(dict.fromkeys(rows.metric))
+    body = [_row(voice, row, several=len(metrics) > 1) for row in each(rows) if _there(row)]
+    metric = "" if len(metrics) > 1 else voice.say("of_metric", metric=voice.metric(metrics[0]))
+    caption = voice.say("table.groups", kind=title, metric=metric)
     return Table(caption, head, body, folded=kind in FOLDED)
 
 
@@ -104,9 +123,7 @@ def _there(row: Any) -> bool:
     return not (row.kind == "role" and row.baseline == row.alternative == 0)
 
 
-def _row(voice: Voice, kind: str, row: Any, *, several: bool) -> list[Cell]:
+def _row(voice: Voice, row: Any, *, several: bool) -> list[Cell]:
     small = voice.metric(row.metric) if several else ""
-    return [
-        Cell(_name(voice, kind, str(row.group)), small=small, role="name"),
-        *contrast_cells(voice, row),
-    ]
+    name = Cell(group_words(voice.lang, row.group), small=small, role="name")
+    return [name, *contrast_cells(voice, row)]

@@ -94,7 +94,8 @@ class Picture:
             self.ends[number].set_position((days[-1], 0.0 if np.isnan(now) else now))
             name = term(self.lang, "arm", self.names[number])
             self.ends[number].set_text("" if np.isnan(now) else f"  {name} {now:.0f}")
-            self.ends[number].set_verticalalignment("bottom" if now >= np.nanmax(medians[-1]) else "top")
+            above = now >= np.nanmax(medians[-1])
+            self.ends[number].set_verticalalignment("bottom" if above else "top")
         top = np.nanmax(medians, initial=1.0)
         self.below.set(
             xlim=(0, max(1.0, float(days[-1]) * 1.3)), ylim=(-0.09 * float(top), 1.1 * float(top))

@@ -42,7 +42,7 @@ SUMMARY = {
     "verdict",
 }
 STOPPED = "onegrid: stopped; what is finished is kept, the same command goes on"
-ALONE = ("calibrate", "hypotheses", "ledger", "benchmark")  # commands that are no study
+ALONE = ("calibrate", "hypotheses", "ledger", "benchmark", "report")  # commands that are no study
 
 
 def examples() -> list[list[str]]:
@@ -345,10 +345,11 @@ def test_the_manifest_holds_the_digest_of_every_other_file(
 
 
 def test_every_figure_comes_with_its_numbers_and_its_caption(folder: Path) -> None:
-    drawn = {path.stem for path in folder.glob("figures/*.svg")}
+    names = {path.name for path in folder.glob("figures/*")}
+    drawn = {name.removesuffix(".zh.svg") for name in names if name.endswith(".zh.svg")}
     assert drawn
-    for ending in ("csv", "txt"):
-        assert {path.stem for path in folder.glob(f"figures/*.{ending}")} == drawn
+    kinds = ("csv", "svg", "txt", "zh.svg", "zh.txt")
+    assert names == {f"{name}.{kind}" for name in drawn for kind in kinds}
 
 
 def test_the_same_command_again_runs_nothing_and_changes_no_file(
@@ -446,6 +447,7 @@ def test_ctrl_c_keeps_the_results_of_an_earlier_run(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("experiments.run_study.is_whole", lambda *_: False)
+    monkeypatch.setattr("experiments.prepared.whole_manifest", lambda *_: None)
     monkeypatch.setattr(WRITE, stop_writing)
     before = files(results)
     assert ask(capfd, *again(results)).code == 130

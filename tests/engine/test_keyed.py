@@ -10,10 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare, kstest
 
-from sim.keyed import ATOMS, Purpose, lognormal_table, small_seed, stream, u, uniform
+from sim.keyed import (
+    ATOMS,
+    Purpose,
+    lognormal_table,
+    mix,
+    of_entity,
+    quarter,
+    small_seed,
+    stream,
+    u,
+    uniform,
+)
 from tests.engine import patient
 
 COUNT = 50_000
+M1, M2, COUNTED = (
+    np.uint64(n) for n in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD1B54A32D192ED03)
+)
 RARE = 1e-3  # chance at which a fair generator would fail one of these tests
 
 words = st.integers(0, 2**64 - 1)
@@ -35,6 +49,61 @@ def test_compiled_and_numpy_forms_agree_to_the_bit(name: int, entity: int, k: in
         compiled = looked_up(np.uint64(name), np.uint64(entity), np.uint64(k))
     assert compiled == u(np.uint64(name), np.uint64(entity), np.uint64(k))
     assert 0.0 < compiled < 1.0
+
+
+@numba.njit
+def quarter_of(stream: Any, entity: Any, k: Any) -> Any:
+    """``quarter`` as the compiled engine calls it."""
+    return quarter(of_entity(stream, entity), k)
+
+
+@patient
+@given(words, words, words)
+def test_the_quarter_is_that_of_the_number(name: int, entity: int, k: int) -> None:
+    """Compiled and not, a direction is what comparing the number itself would give."""
+    with np.errstate(over="ignore"):
+        parts = (np.uint64(name), np.uint64(entity), np.uint64(k))
+        place = int(sum(u(*parts) >= edge for edge in (0.25, 0.5, 0.75)))
+        assert quarter_of(*parts) == quarter(of_entity(*parts[:2]), parts[2]) == place
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_the_quarter_is_that_of_the_number_at_the_edges(quarters: int) -> None:
+    """Where rounding decides: scrambled bits are chosen, and the counter that leads to them."""
+    edge = quarters << 62
+    for bits in (edge - (1 << 12), edge - (1 << 11), edge - 1, edge, edge + (1 << 11)):
+        with np.errstate(over="ignore"):
+            before = unmixed(bits)
+            number = uniform_of(before)
+            assert mix(np.uint64(before)) == np.uint64(bits)
+            counted = np.uint64(before) ^ ((np.uint64(0) + M1) * COUNTED)
+            assert quarter(counted, np.uint64(0)) == sum(number >= e for e in (0.25, 0.5, 0.75))
+
+
+def uniform_of(before: int) -> float:
+    """The number in (0, 1) of bits that are yet to be scrambled."""
+    return float((mix(np.uint64(before)) >> np.uint64(11)) * 2.0**-53 + 2.0**-54)
+
+
+def unmixed(h: int) -> int:
+    """The bits that ``mix`` scrambles to these."""
+    word = 1 << 64
+    for shift, factor in ((31, int(M2)), (27, int(M1)), (30, 1)):
+        found = h
+        for _ in range(3):
+            found = h ^ (found >> shift)
+        h = found * pow(factor, -1, word) % word
+    return h
+
+
+@pytest.mark.parametrize("length", [8191, 8192, 8193, 30_000])
+def test_many_numbers_at_once_are_the_same_numbers(length: int) -> None:
+    """Arrays are drawn in pieces: also where a last piece is short, with one counter or many."""
+    name, entity = stream(7, 3, Purpose.HOME), np.arange(length) * 7919
+    for k in (0, 12, np.arange(length) % 13):
+        with np.errstate(over="ignore"):
+            alone = uniform(name, entity.astype(np.uint64), np.asarray(k, dtype=np.uint64))
+        assert (u(name, entity, k) == alone).all()
 
 
 def sequences() -> dict[str, Any]:

@@ -234,7 +234,7 @@ MUTANTS = (
         "helper_leaves_his_own",
         "a helper who becomes free leaves his own queue for his ward's",
         PICKING,
-        "if has_own_waiting(s, w, t):",
+        "if helps and has_own_waiting(s, w, t):",
         "if False:",
         (
             f"{T_EDGES}::test_a_backup_who_becomes_free_serves_his_own_zone_first_whatever_is_urgent",

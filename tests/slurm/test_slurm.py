@@ -1,5 +1,6 @@
 """A study on a real cluster, killed in its midst and resumed: the tables of one process."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from experiments.cli import main
 from sim.ledger import Ledger
 from tests.runs import command, kill, ledger_of, run, sweep, tables, wait_for_shards
-from tests.slurm.node import CannotStartError, missing, slurm, wait_for_no_jobs
+from tests.slurm.node import CannotStartError, jobs, missing, slurm, wait_for_no_jobs
 
 POINTS = 16  # 64 runs
 WORDS = (
@@ -60,6 +61,23 @@ def test_a_driver_killed_in_mid_run_is_resumed(
     assert 0 < kept.finished < 4 * POINTS
     code, err = run(words, around=cluster)
     assert (code, "Traceback" in err, "Warning" in err) == (0, False, False), err
+    assert Ledger(ledger_of(tmp_path)).status().finished == 4 * POINTS
+    assert tables(tmp_path) == alone
+    wait_for_no_jobs(cluster)
+
+
+def test_a_job_that_ends_is_submitted_again(
+    cluster: dict[str, str], alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    """As by its walltime: the one command goes on with a new job, to the same tables."""
+    words = sweep(POINTS, tmp_path, *WORDS, *WAYS["on loopback"])
+    with command(words, pace=1.0, around=cluster) as running:
+        wait_for_shards(running, tmp_path, 1)
+        [first] = jobs(cluster)
+        subprocess.run(["scancel", first.split()[0]], env=cluster, check=True)
+        _, err = running.communicate(timeout=400)
+    assert (running.returncode, "Traceback" in err) == (0, False), err
+    assert "1 SLURM jobs have ended and are submitted again" in err
     assert Ledger(ledger_of(tmp_path)).status().finished == 4 * POINTS
     assert tables(tmp_path) == alone
     wait_for_no_jobs(cluster)

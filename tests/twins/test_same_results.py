@@ -11,8 +11,9 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from experiments.execute import Outcome
-from experiments.executor import Done, Executor, spread
+from experiments.executor import Executor
 from experiments.plan import Job
+from experiments.spreading import Done, spread
 from tests.cli import ARMS, SMALL, ask
 from tests.twins import POLICIES, digest_of, digests, process, replications, tiny
 
