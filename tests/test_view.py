@@ -64,7 +64,7 @@ def test_the_running_median_counts_who_still_waits() -> None:
     pair = PairModel(cases())
     for _ in range(12):
         pair.step()
-    city = pair.cities[0]
+    city = pair.cities[1]  # sooner answered than the first
     tape, rows, now = city.plan.world.tape, city.state.request, city.minute
     called = (tape.kind == 0) & tape.reported & (tape.t_reported <= now)
     known = np.sort((rows.t_arrive - rows.t_reported)[called & (rows.t_arrive <= now)])
