@@ -50,6 +50,15 @@ def test_a_dial_left_alone_leaves_each_city_its_own_value() -> None:
     assert turned(pair[0], start, start) == pair[0]
 
 
+def test_reset_starts_both_anew_as_the_dials_stand() -> None:
+    """As Mesa's button does: all dials by name, and a scenario of its own."""
+    pair = cases()
+    made = PairModel(cases=pair, scenario=object(), **(dials_of(pair) | {"background": 0.2}))
+    assert made.minute == OPENS_MIN
+    found = [value_at(city.case, DIALS["background"].key) for city in made.cities]
+    assert found == [0.2, 0.2]
+
+
 @pytest.mark.parametrize("name", DIALS)
 def test_every_dial_begins_on_its_scale_and_may_be_turned_to_both_ends(name: str) -> None:
     """The ends are values that a case may have."""
