@@ -60,6 +60,7 @@ class PairModel(mesa.Model[Any, Any]):
     Parameters
     ----------
     cases : the baseline and the alternative, of one world
+    scenario : what Mesa's button Reset hands to every model; nothing here
     dials : values by name (see ``DIALS``); what is not given stays as the cases have it
 
     Attributes
@@ -69,7 +70,10 @@ class PairModel(mesa.Model[Any, Any]):
         the calls so far were answered within as long; NaN while half wait
     """
 
-    def __init__(self, cases: tuple[Case, Case], **dials: float) -> None:
+    def __init__(
+        self, cases: tuple[Case, Case], *, scenario: object = None, **dials: float
+    ) -> None:
+        del scenario
         super().__init__(rng=cases[0].draws.seed)  # nobody draws from it: luck is keyed
         start = dials_of(cases)
         self.cities = [CityModel(turned(case, start | dials, start), residents=0) for case in cases]
