@@ -21,9 +21,10 @@ from experiments.claims_counts import CITY_SERVICES, HAZARDS, MEMBERS, RIDERS, V
 from experiments.claims_of import Answer, Check, Number
 from experiments.claims_residents import EIGHT, FATIGUE, FEES, FOUND_FIRST
 from experiments.events import events_of
-from experiments.executor import Executor, Local, Serial, processes_of, spread
+from experiments.executor import Executor, Local, Serial, processes_of
 from experiments.folder import check_folder, filling, write_manifest
 from experiments.hypotheses.study import Sample, Words, compose_arms, policies
+from experiments.spreading import spread
 from experiments.terminal import Screen
 from sim.case import Case, digest
 from sim.guards import check_null_reform, check_same_twice

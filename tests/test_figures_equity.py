@@ -126,7 +126,7 @@ def test_who_loses_is_seen_by_shape_and_named_in_the_caption() -> None:
             "en",
             ("95 % interval", "Holm's correction", "n = 6 paired replications", "29 communities"),
         ),
-        ("zh", ("95% 置信区间", "Holm 校正", "n = 6 对重复试验", "29 个社区")),
+        ("zh", ("95%置信区间", "Holm 校正", "n = 6 对重复试验", "29 个社区")),
     ],
 )
 def test_the_caption_says_how_many_how_sure_and_of_which_study(

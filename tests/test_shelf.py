@@ -78,8 +78,10 @@ def test_what_is_lent_gives_the_record_that_drawing_afresh_gives() -> None:
     """One change of one thing after the other, each run like what was there before but for that."""
     with shelf.nothing_kept():
         fresh = {name: sim.run(changed(name)) for name in CHANGES}
+        loads = {name: plan(changed(name)).world.load for name in CHANGES}
     for name in CHANGES:
         assert_same(sim.run(changed(name)), fresh[name])
+        assert np.array_equal(plan(changed(name)).world.load, loads[name])
     assert sum(item.lent for item in shelf.shelves()) > 4 * len(CHANGES)
 
 

@@ -93,24 +93,25 @@ def _sentences(
     yield told(facts, "indices.what", metric=metric, pair=facts.difference)
     share = percent(facts.lang, float(table.noise_share.iloc[0]))
     yield told(facts, "indices.noise", share=share)
-    rows = table[table.unstable].to_dict("records")
-    reasons = [_reasons(facts, row["why"]) for row in rows]
-    if not rows:
+    if not table.unstable.any():
         yield told(facts, "indices.stable")
-    elif len(rows) == len(table) and len(set(reasons)) == 1:
-        yield told(facts, "indices.everything", count=len(rows), told=reasons[0])
-    else:
-        words = [
-            told(facts, "say.bracketed", what=f"{names[row['parameter']]} {which}", told=why)
-            for row, why in zip(rows, reasons, strict=True)
-            for which in [told(facts, f"indices.{row['index']}")]
+        return
+    words = listed(facts.lang, _reasons(facts, table, names), long=True)
+    yield told(facts, "indices.unstable_are", told=words)
+
+
+def _reasons(facts: Facts, table: pd.DataFrame, names: dict[str, str]) -> Iterator[str]:
+    """Every reason for not trusting an index, and which indices it is about."""
+    each = table[table.unstable].assign(why=table.why.str.split("; ")).explode("why")
+    for why, rows in each.groupby("why", sort=False):
+        which = [
+            f"{names[row['parameter']]} {told(facts, f'indices.{row["index"]}')}"
+            for row in rows.to_dict("records")
         ]
-        yield told(facts, "indices.unstable_are", told=listed(facts.lang, words, long=True))
-
-
-def _reasons(facts: Facts, why: str) -> str:
-    """Why an index is unstable, in words."""
-    return listed(facts.lang, (named(facts.lang, "reason", each) for each in why.split("; ")))
+        every = told(facts, "indices.all", count=len(table))
+        found = every if len(rows) == len(table) else listed(facts.lang, which)
+        reason = named(facts.lang, "reason", str(why))
+        yield told(facts, "say.colon", what=reason, told=found)
 
 
 def _bar(ax: Axes, place: float, row: dict[Any, Any]) -> None:

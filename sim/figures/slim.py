@@ -24,6 +24,7 @@ DECIMALS = re.compile(r"-?\d+\.\d+")
 CURVE = re.compile(r"M [-\d. ]+\n(?:L [-\d. ]+\n){20,}(z\n)?")  # shorter ones are not worth it
 PART = re.compile(r"([MLQCzh])([^MLQCzh]*)")
 USED = re.compile(r'<use xlink:href="#([\w-]+)" transform="translate\(([\d.]+) 0\)"/>')
+FONT = re.compile(r'(?<=["#])[A-Z][A-Za-z]+(?:-[A-Z]\w+)?(?=-[0-9a-f]+")')
 PATTERN = re.compile(r"<pattern.*?</pattern>", re.DOTALL)
 DOT = re.compile(r"M [^MLz]*C [^MLz]*z\s*")
 WEIGHT = re.compile(r"stroke-width: ([\d.]+); stroke-linecap: butt")
@@ -38,6 +39,7 @@ def slim(svg: str) -> str:
     )
     svg = PLACE.sub(lambda found: DECIMALS.sub(_shorter, found[0]), svg)
     svg = USED.sub(r'<use xlink:href="#\1" x="\2"/>', svg)  # where each letter of a word stands
+    svg = FONT.sub(lambda found: "".join(re.findall("[A-Z]", found[0])), svg)
     return re.sub(r"\n\s+", "\n", svg)
 
 

@@ -57,7 +57,7 @@ SETTINGS: dict[str, Any] = {
     "hatch.linewidth": 0.4,
     "lines.linewidth": 1.3,
     "lines.markersize": 3.5,
-    "savefig.dpi": 120,  # of what is one picture inside a figure
+    "savefig.dpi": 96,  # of what is one picture inside a figure
     "svg.fonttype": "path",  # looks the same where the font is missing
     "svg.hashsalt": "onegrid",
     "text.color": INK,

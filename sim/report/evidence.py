@@ -9,7 +9,8 @@ from sim.report.rows import records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 
-COLUMNS = ("key", "value", "unit", "grade", "source", "low", "high", "variance_share")
+COLUMNS = ("key", "arms", "value", "unit", "grade", "source", "low", "high", "variance_share")
+GRADES = ("A", "D", "L", "G")
 
 
 def assumptions(voice: Voice, saved: Saved) -> list[Block]:
@@ -17,13 +18,37 @@ def assumptions(voice: Voice, saved: Saved) -> list[Block]:
     rows = saved.table("evidence")
     if rows is None or rows.empty:
         return [Words(voice.say("missing.evidence"), "note")]
-    return [Points(_grades(voice, rows)), _table(voice, rows)]
+    return [Points([*_grades(voice, rows), *_resting(voice, saved)]), _table(voice, rows)]
+
+
+def graded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are numbers; choices between words have no grade."""
+    return rows[rows.grade.isin(GRADES)]
+
+
+def _resting(voice: Voice, saved: Saved) -> list[str]:
+    """The share of each headline's variance that rests on guesses, where a study has it."""
+    sobol = saved if saved.kind == "sobol" else saved.beside("sobol")
+    rests = sobol.table("rests_on_guesses") if sobol is not None else None
+    if rests is None:
+        return (
+            []
+            if saved.kind == "sobol"
+            else [voice.say("missing.sobol", command=saved.command("sobol"))]
+        )
+    items = [
+        voice.say(
+            "carried.item", name=voice.metric(row["metric"]), share=voice.percent(row["share"])
+        )
+        for row in records(rests[rests.share.notna()])
+    ]
+    return [voice.say("rests", items=voice.listed(items))] if items else []
 
 
 def _grades(voice: Voice, rows: pd.DataFrame) -> list[str]:
     """A sentence per grade: how many numbers, and how much of the variance rests on them."""
-    found = []
-    for grade in ("A", "D", "L", "G"):
+    found, rows = [], graded(rows)
+    for grade in GRADES:
         part = rows[rows.grade == grade]
         if part.empty:
             continue

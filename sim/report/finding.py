@@ -11,6 +11,7 @@ import pandas as pd
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Numbers, Points, Words
 from sim.report.contrasts import LEAD, headline_rows, key_number, verdict_of
+from sim.report.evidence import graded
 from sim.report.limits import limits
 from sim.report.rows import records
 from sim.report.saved import Saved
@@ -112,6 +113,7 @@ def assumed(voice: Voice, saved: Saved, worlds: Saved | None) -> list[str]:
     found = _same_in_both(voice, saved)
     evidence = saved.table("evidence")
     if evidence is not None and "grade" in evidence:
+        evidence = graded(evidence)
         guesses = int((evidence.grade == "G").sum())
         found.append(
             voice.say(

@@ -31,6 +31,7 @@ class Saved:
     folder: Path
     manifest: dict[str, Any]
     _read: dict[str, pd.DataFrame | None] = field(default_factory=dict, compare=False)
+    _beside: "dict[str, Saved | None]" = field(default_factory=dict, compare=False)
 
     @property
     def study(self) -> dict[str, Any]:
@@ -101,11 +102,12 @@ class Saved:
 
     def beside(self, kind: str) -> "Saved | None":
         """The study of another kind with the same name, where its folder is whole."""
-        folder = self.folder.parent.parent / kind / self.name
-        try:
-            return open_study(folder)
-        except ReportError:
-            return None
+        if kind not in self._beside:
+            try:
+                self._beside[kind] = open_study(self.folder.parent.parent / kind / self.name)
+            except ReportError:
+                self._beside[kind] = None
+        return self._beside[kind]
 
     def command(self, kind: str) -> str:
         """The command that makes the study of another kind with this one's changes."""

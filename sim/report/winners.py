@@ -29,7 +29,7 @@ SHOWN = {  # what is told of each kind of group, in this order
 }
 FOLDED = ("community", "home")
 FAMILIES = ("residents", "age", "waited", "community", "home", "domain", "urgency", "role")
-NAMED = 5  # groups that a sentence names
+NAMED = 5  # groups of which nothing is known that a sentence names
 
 
 def winners(voice: Voice, saved: Saved) -> list[Block]:
@@ -87,11 +87,12 @@ def _conclusion(voice: Voice, row: dict[str, Any]) -> str:
     }
     words = voice.say("groups.none_worse", **said)
     if worse:
-        words = voice.say("groups.worse", names=_few(voice, worse), **said)
+        words = voice.say("groups.worse", names=_names(voice, worse), **said)
     if open_:
-        words = "" if not worse else words
         key = "groups.also_open" if worse else "groups.open"
-        words += voice.say(key, names=_few(voice, open_), open=len(open_), **said)
+        key += "_many" if len(open_) > NAMED else ""
+        names = _names(voice, open_)
+        words = (words if worse else "") + voice.say(key, names=names, open=len(open_), **said)
     return words
 
 
@@ -99,10 +100,7 @@ def _members(text: Any) -> list[str]:
     return text.split("; ") if isinstance(text, str) and text else []
 
 
-def _few(voice: Voice, groups: list[str]) -> str:
-    """Groups by name, or their number where they are many."""
-    if len(groups) > NAMED:
-        return voice.say("groups.many", count=len(groups))
+def _names(voice: Voice, groups: list[str]) -> str:
     return voice.listed([group_words(voice.lang, group) for group in groups])
 
 

@@ -51,7 +51,7 @@ def font_style() -> str:
     return f"{face} .v-application {{ font-family: Roboto, '{FAMILY}', sans-serif !important; }}"
 
 
-@solara.component  # type: ignore[untyped-decorator]
+@solara.component
 def Page() -> None:  # noqa: N802 - the name by which solara finds it
     """Everything a visitor sees; each has a pair of his own."""
     lang: Lang = asked["lang"]
@@ -70,7 +70,7 @@ def Page() -> None:  # noqa: N802 - the name by which solara finds it
         Maps(pair.value)
 
 
-@solara.component  # type: ignore[untyped-decorator]
+@solara.component
 def Maps(pair: PairModel) -> None:  # noqa: N802 - components are named like classes
     """The picture, drawn anew whenever the pair has moved."""
     count = update_counter.get()

@@ -79,7 +79,7 @@ class Picture:
             Line2D([], [], color=color, marker=marker, linestyle="none", markersize=5, label=words)
             for marker, color, words in named
         ]
-        where = {"loc": "center", "bbox_to_anchor": (0.53, 0.315)}
+        where: dict[str, Any] = {"loc": "center", "bbox_to_anchor": (0.53, 0.315)}
         self.figure.legend(handles=signs, ncols=4, frameon=False, fontsize=8, **where)
 
     def move(self, pair: PairModel) -> None:
@@ -94,7 +94,8 @@ class Picture:
             self.ends[number].set_position((days[-1], 0.0 if np.isnan(now) else now))
             name = term(self.lang, "arm", self.names[number])
             self.ends[number].set_text("" if np.isnan(now) else f"  {name} {now:.0f}")
-            self.ends[number].set_va("bottom" if now >= np.nanmax(medians[-1]) else "top")
+            above = now >= np.nanmax(medians[-1])
+            self.ends[number].set_verticalalignment("bottom" if above else "top")
         top = np.nanmax(medians, initial=1.0)
         self.below.set(
             xlim=(0, max(1.0, float(days[-1]) * 1.3)), ylim=(-0.09 * float(top), 1.1 * float(top))
@@ -147,5 +148,5 @@ class _Map:
 
 def _dots(ax: Axes, marker: str, color: str, size: float) -> PathCollection:
     """Markers that will be moved."""
-    edge = {} if marker in "x+" else {"edgecolors": INK, "linewidths": 0.3}
+    edge: dict[str, Any] = {} if marker in "x+" else {"edgecolors": INK, "linewidths": 0.3}
     return ax.scatter([], [], s=size, c=color, marker=marker, **edge)

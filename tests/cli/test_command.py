@@ -42,7 +42,7 @@ SUMMARY = {
     "verdict",
 }
 STOPPED = "onegrid: stopped; what is finished is kept, the same command goes on"
-ALONE = ("calibrate", "hypotheses", "ledger", "benchmark")  # commands that are no study
+ALONE = ("calibrate", "hypotheses", "ledger", "benchmark", "report")  # commands that are no study
 
 
 def examples() -> list[list[str]]:
