@@ -45,7 +45,7 @@ def compare_first(published: Path, made: Path, name: str, replications: int) -> 
     """The first replications of a published table of runs against those made again."""
     one, other = pd.read_parquet(published / name), pd.read_parquet(made / name)
     first = one[one.replication < replications].reset_index(drop=True)
-    order = [column for column in first if column != "value"]
+    order = [str(column) for column in first if column not in ("value", "y")]
     worst, where = compare_tables(
         first.sort_values(order, ignore_index=True), other.sort_values(order, ignore_index=True)
     )

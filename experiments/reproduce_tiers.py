@@ -124,9 +124,9 @@ def deviations(published: pd.Series, made: pd.Series) -> Any:
     """Relative deviation by row: 0 where equal, infinite where texts or whole numbers differ."""
     numbers = _is_number(published) and _is_number(made)
     if not numbers or (_is_whole(published) and _is_whole(made)):
-        one, other = published.astype("object"), made.astype("object")
-        same = (one == other) | (one.isna() & other.isna())
-        return np.where(same.to_numpy(dtype=bool), 0.0, np.inf)
+        words = [column.astype("object") for column in (published, made)]
+        equal = (words[0] == words[1]) | (published.isna() & made.isna())
+        return np.where(equal.to_numpy(dtype=bool), 0.0, np.inf)
     one, other = published.to_numpy(dtype=float), made.to_numpy(dtype=float)
     same = (one == other) | (np.isnan(one) & np.isnan(other))
     size = np.maximum(np.abs(one), np.abs(other))
