@@ -37,6 +37,12 @@ examples:
       both layouts live in a browser, on one clock, with dials (an extra: uv sync --extra view)
   onegrid report results/compare/chibi --pdf
       the page of a study again, from what is saved; --lang zh: in Chinese only
+  onegrid evidence study=ladder
+      every number of a study with unit, grade, source and range; --csv FILE
+  onegrid claims
+      the article's statements: reproduced, reproduced only if, or not identifiable
+  onegrid reproduce --quick
+      part of the published studies again from nothing, compared; without --quick: all of them
   onegrid verify
       the published studies against their digests, offline; verify FOLDER: those in it
   onegrid publish --results FOLDER

@@ -64,7 +64,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
         else:
             for study in studies:
                 _whole(study, known[study], published, results, report)
-    return report.end(time.perf_counter() - begun)
+        return report.end(time.perf_counter() - begun)
 
 
 def _opened(log: Path | None, stack: ExitStack) -> TextIO | None:
@@ -115,7 +115,7 @@ class Report:
         """A line per item; returns how many passed and how many there are."""
         items = list(items)
         for item in items:
-            worst = f"  worst {item.worst:.1e}" if item.tier != EXACT else ""
+            worst = "" if item.worst is None else f"  worst {item.worst:.1e}"
             where = f" ({item.where})" if item.where else ""
             result = "PASS" if item.passed else "FAIL"
             self.say(f"{result}  {study}  {item.tier}  {item.name}{worst}{where}")

@@ -40,14 +40,14 @@ class Item:
 
     Attributes
     ----------
-    worst : largest relative deviation, where numbers were compared
+    worst : largest relative deviation, where tables were compared
     where : what differs, or where the largest deviation is
     """
 
     tier: str
     name: str
     passed: bool
-    worst: float = 0.0
+    worst: float | None = None
     where: str = ""
 
 
