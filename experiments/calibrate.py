@@ -14,6 +14,7 @@ last row. The count can hold for a patrol that picks its places, not for all vol
 Nothing else is fitted, and nothing to an outcome of the reform.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import case
+from experiments.events import events_of
+from experiments.folder import check_folder, filling, write_manifest
 from experiments.terminal import Screen
-from sim.case import Case
+from sim.case import Case, digest
 from sim.engine.build import Plan, plan
 from sim.metrics import measured
+from sim.provenance import code_version, commit, package_version, versions
 from sim.record import Record
 from sim.runner import run
 from sim.units import DAY
@@ -51,7 +55,10 @@ COLUMNS = ["quantity", "unit", "target", "reached", "lo", "hi", "residual", "arm
 
 def calibrate(results: Path, screen: Screen) -> Path:
     """Find the rates, check them, and leave the table; returns its file."""
+    start = datetime.now(UTC)
     before = _each(BEFORE, *PATROL)
+    asked, folder = digest(before[0][0]), results / "calibration" / "chibi"
+    check_folder(folder, asked)
     sweep = HAZARDS_PER_HOUR / np.array([_hazards_per_sweep(c, r) for c, r in before])
     factor = sweep / before[0][0].world.service.patrol.sweep_per_hour
     set_sweep = f"world.service.roles.volunteer.sweep={factor.mean():.3g}"
@@ -67,15 +74,33 @@ def calibrate(results: Path, screen: Screen) -> Path:
         _row("riders' reports", "1/year", RIDERS_PER_YEAR, riders, AFTER),
         _row("hazards per hour, all", "1/h", np.nan, _found_per_hour(everybody), AFTER),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    folder = results / "calibration"
-    folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "chibi.csv", index=False, float_format="%.6g")
+    runs = {"before": before, "after": after, "patrol": patrol, "everybody": everybody}
+    with filling(folder) as draft:
+        table = pd.DataFrame(rows, columns=COLUMNS)
+        table.to_csv(draft / "rates.csv", index=False, float_format="%.6g")
+        write_manifest(draft, {**_what(asked, runs), "started": start.isoformat("T", "seconds")})
     for name, unit, target, reached, lo, hi, _, arm, count in rows:
         aim = "" if np.isnan(target) else f", target {target:.4g}"
         screen.say(f"{name}: {reached:.4g} [{lo:.4g}, {hi:.4g}] {unit}{aim} ({arm}, n = {count})")
-    screen.say(f"Table: {folder / 'chibi.csv'}")
-    return folder / "chibi.csv"
+    screen.say(f"Table and manifest: {folder}")
+    return folder / "rates.csv"
+
+
+def _what(asked: str, runs: dict[str, list[tuple[Case, Record]]]) -> dict[str, Any]:
+    """What a manifest tells of the runs and of the code that made them."""
+    return {
+        "study_digest": asked,
+        "command": ["onegrid", "calibrate"],
+        "case_digests": {name: digest(pairs[0][0]) for name, pairs in runs.items()},
+        "events": {name: events_of(pairs[0][1]) for name, pairs in runs.items()},
+        "seed": runs["before"][0][0].draws.seed,
+        "replications": list(range(REPLICATIONS)),
+        "failures": [],
+        "code_version": code_version(),
+        "package_version": package_version(),
+        **commit(),
+        "versions": versions(),
+    }
 
 
 def _each(arm: str, *words: str) -> list[tuple[Case, Record]]:

@@ -21,6 +21,7 @@ from experiments.claims_counts import CITY_SERVICES, HAZARDS, MEMBERS, RIDERS, V
 from experiments.claims_of import Answer, Check, Number
 from experiments.claims_residents import EIGHT, FATIGUE, FEES, FOUND_FIRST
 from experiments.events import events_of
+from experiments.evidence import evidence_of_arms
 from experiments.executor import Executor, Local, Serial, processes_of
 from experiments.folder import check_folder, filling, write_manifest
 from experiments.hypotheses.study import Sample, Words, compose_arms, policies
@@ -105,7 +106,8 @@ def check_claims(
         key: check.answer(_sample(key, outcomes), check.band) for key, check in CHECKS.items()
     }
     with filling(folder) as draft:
-        for name, table in {"claims": claims_table(answers), "sweep": sweep_table(answers)}.items():
+        tables = {"claims": claims_table(answers), "sweep": sweep_table(answers)}
+        for name, table in {**tables, **evidence_of_arms(_arms())}.items():
             table.to_csv(draft / f"{name}.csv", index=False, float_format="%.6g")
         what = _what(cases, most, whole, outcomes)
         times = {
@@ -242,6 +244,15 @@ def _three(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
 
 
+def _arms() -> dict[str, list[str]]:
+    """The words of every arm, those of one claim after those of another."""
+    return {
+        f"{key}: {arm}": [*check.clock, *words]
+        for key, check in CHECKS.items()
+        for arm, words in check.arms.items()
+    }
+
+
 def _digest(cases: dict[str, dict[str, Case]], most: int) -> str:
     parts = [
         f"{key}:{arm}:{digest(case)}" for key, arms in cases.items() for arm, case in arms.items()
@@ -257,10 +268,7 @@ def _what(
         "study_digest": whole,
         "command": ["onegrid", "claims"],
         "claims": {key: say("en", f"claims.{key}.name") for key in CHECKS},
-        "arms": {
-            key: {arm: [*check.clock, *words] for arm, words in check.arms.items()}
-            for key, check in CHECKS.items()
-        },
+        "arms": _arms(),
         "case_digests": {
             key: {arm: digest(case) for arm, case in arms.items()} for key, arms in cases.items()
         },

@@ -149,7 +149,8 @@ def _riders(sample: Sample, _: Band) -> Answer:
     """A count without a period fits every rate, with a period of its own."""
     points = [Point(rate, number_of(sample.of(_riding(rate), "reports"))) for rate in RATES]
     default = next(point.number for point in points if point.value == DEFAULT_RATE)
-    years = sorted(RIDERS_PER_YEAR / point.number.mean for point in points)
+    means = [point.number.mean for point in points]
+    years = sorted(RIDERS_PER_YEAR / mean if mean else np.inf for mean in means)
     return Answer(
         NOT_IDENTIFIABLE, default, "years of the 132 reports", years[0], years[-1], points
     )

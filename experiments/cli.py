@@ -37,6 +37,12 @@ examples:
       both layouts live in a browser, on one clock, with dials (an extra: uv sync --extra view)
   onegrid report results/compare/chibi --pdf
       the page of a study again, from what is saved; --lang zh: in Chinese only
+  onegrid evidence study=ladder
+      every number of a study with unit, grade, source and range; --csv FILE
+  onegrid claims
+      the article's statements: reproduced, reproduced only if, or not identifiable
+  onegrid reproduce --quick
+      part of the published studies again from nothing, compared; without --quick: all of them
   onegrid verify
       the published studies against their digests, offline; verify FOLDER: those in it
   onegrid publish --results FOLDER
@@ -122,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         if words[:1] and words[0] in COMMANDS:
-            return run_command(words[0], words[1:])
+            return _shown(lambda: run_command(words[0], words[1:]))
         return _run(parser().parse_args(words))
     except (CaseError, ConfigError) as error:
         print(f"onegrid: {error}", file=sys.stderr)
@@ -222,13 +228,16 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _shown(show: Callable[[], object]) -> int:
-    """Exit code of what shows effects, which it does not where they cannot be trusted."""
+    """Exit code of what shows effects, which it does not where they cannot be trusted.
+
+    What ``show`` returns, where that is a number: some commands have a code of their own.
+    """
     from sim.guards import GuardError  # noqa: PLC0415 - after cheap answers
     from sim.ledger import LedgerError, LockedError  # noqa: PLC0415
     from sim.runner import RunError  # noqa: PLC0415
 
     try:
-        show()
+        code = show()
     except (GuardError, RunError) as error:
         print(f"onegrid: no effect is shown: {error}", file=sys.stderr)
         return 1
@@ -242,7 +251,7 @@ def _shown(show: Callable[[], object]) -> int:
             file=sys.stderr,
         )
         return 1
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _validate(resolved: dict[str, object]) -> None:

@@ -6,7 +6,7 @@ itself varies, or those of ``configs/evidence.yaml``. A quantity rests on a gues
 or its range does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from experiments.assembly import Composer
-from experiments.compose import CASE, is_group, read
+from experiments.compose import CASE, is_group, read, session
 from experiments.sources import Choices, Source, file_at, settings, sources, tellers
 from experiments.study import Study, Words
 from sim.metrics import HEADLINE
@@ -75,22 +75,40 @@ def evidence_of(
     first-order index of the median response, NaN for all that a Sobol study did not vary.
     """
     own = Composer(composer.words, composer.known)
-    plain = [text for text in composer.words if is_group(text)]
-    bare = own if plain == composer.words else Composer(plain)
     first = _first_world(study, own)
     order = [study.focus, *(name for name in study.all_arms() if name != study.focus)]
     words = {arm: [*study.all_arms()[arm], *first(arm)] for arm in order}
-    held = {arm: _entries(own, bare, words[arm]) for arm in order}
-    ranges = [*_varied(study).items(), *_known().items()]
+    ledger = _ledger(words, own, [*_varied(study).items(), *_known().items()])
+    if tables is not None and "indices" in tables:
+        shares = _shares(study, tables["indices"])
+        ledger = ledger.assign(variance_share=ledger.key.map(shares).astype(float))
+    return _apart(ledger)
+
+
+def evidence_of_arms(arms: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+    """The same of arms that belong to no study: words by arm, the first one first."""
+    with session(None):
+        words = {arm: list(own) for arm, own in arms.items()}
+        return _apart(_ledger(words, Composer([]), list(_known().items())))
+
+
+def _ledger(
+    words: Mapping[str, list[str]], composer: Composer, ranges: list[tuple[str, Range]]
+) -> pd.DataFrame:
+    """A row per key and value."""
+    plain = [text for text in composer.words if is_group(text)]
+    bare = composer if plain == composer.words else Composer(plain)
+    held = {arm: _entries(composer, bare, own) for arm, own in words.items()}
     rows = []
     for key in dict.fromkeys(key for entries in held.values() for key in entries):
         found = next((item for name, item in ranges if fnmatchcase(key, name)), None)
         for entry, arms in _by_entry(key, held).items():
-            rows.append((key, _named(arms, len(order)), *entry, *_columns(found), float("nan")))
-    ledger = pd.DataFrame(rows, columns=COLUMNS)
-    if tables is not None and "indices" in tables:
-        shares = _shares(study, tables["indices"])
-        ledger = ledger.assign(variance_share=ledger.key.map(shares).astype(float))
+            rows.append((key, _named(arms, len(words)), *entry, *_columns(found), float("nan")))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _apart(ledger: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Numbers, and what is none."""
     chosen = ledger.unit == CHOICE
     return {"evidence": ledger[~chosen], "choices": ledger.loc[chosen, CHOICES]}
 

@@ -21,7 +21,9 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "claims": Command("experiments.claims", "the article's checkable statements, one by one"),
+    "evidence": Command("experiments.evidence_list", "every number with its grade and source"),
     "publish": Command("experiments.publish", "run the studies of the README and sign them off"),
+    "reproduce": Command("experiments.reproduce", "run them again from nothing and compare"),
     "verify": Command("experiments.verify", "published studies against their digests, offline"),
 }
 

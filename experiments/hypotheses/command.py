@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.compose import ConfigError
+from experiments.events import events_of
+from experiments.evidence import evidence_of_arms
 from experiments.executor import Executor, Local, Serial, processes_of
 from experiments.folder import check_folder, filling, write_manifest
 from experiments.hypotheses.study import READINGS, Sample, Words, compose, compose_arms, policies
@@ -39,11 +41,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was read from a job's runs, and its CPU time [s]."""
+    """What was read from a job's runs, the digests of their events, and their CPU time [s]."""
 
     number: int
     replication: int
     rows: list[tuple[str, str, float]]
+    events: dict[str, str]
     cpu: float
 
 
@@ -137,6 +140,7 @@ def answer_hypotheses(prepared: Prepared, screen: Screen) -> Path:
         seconds = time.perf_counter() - clock
         times = {
             "started": start.isoformat(timespec="seconds"),
+            "events": {arm: one for item in outcomes for arm, one in item.events.items()},
             "seconds": round(seconds, 1),
             "cpu_seconds_of_runs": round(sum(item.cpu for item in outcomes), 1),
         }
@@ -150,11 +154,15 @@ def run_job(job: Job) -> Outcome:
     """Run every arm of a job and keep what its hypothesis reads."""
     start, hypothesis = process_time(), TEN[job.number]
     rows: list[tuple[str, str, float]] = []
+    events: dict[str, str] = {}
     for arm, case in job.cases.items():
         laid = hypothesis.lay(case.replicate(job.replication))
-        found = hypothesis.read(laid, run(laid))
+        record = run(laid)
+        if job.replication == 0:
+            events[f"{job.number}: {arm}"] = events_of(record)
+        found = hypothesis.read(laid, record)
         rows.extend((arm, metric, value) for metric, value in found.items())
-    return Outcome(job.number, job.replication, rows, process_time() - start)
+    return Outcome(job.number, job.replication, rows, events, process_time() - start)
 
 
 def _guard(extra: Words) -> None:
@@ -201,7 +209,13 @@ def _runs(outcomes: list[Outcome]) -> pd.DataFrame:
 def _write(folder: Path, prepared: Prepared, runs: pd.DataFrame, findings: Findings) -> None:
     """Everything but the manifest."""
     runs.to_parquet(folder / "replications.parquet", index=False)
+    arms = {
+        f"{number}: {arm}": words
+        for number, own in _arms(prepared).items()
+        for arm, words in own.items()
+    }
     tables = {"answers": answers_of(findings), "points": points_of(findings)}
+    tables |= evidence_of_arms(arms)
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
     most = max(prepared.counts.values())
@@ -216,21 +230,25 @@ def _digest(cases: dict[int, dict[str, Case]], counts: dict[int, int]) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def _what(prepared: Prepared) -> dict[str, Any]:
-    """What a manifest tells of the runs and of the code that made them."""
-    cases, counts = prepared.cases, prepared.counts
-    arms = {
+def _arms(prepared: Prepared) -> dict[str, dict[str, list[str]]]:
+    """The words of every arm, by the number of the hypothesis."""
+    return {
         str(number): {
             arm: [*TEN[number].clock, *prepared.extra, *words]
             for arm, words in TEN[number].arms.items()
         }
-        for number in cases
+        for number in prepared.cases
     }
+
+
+def _what(prepared: Prepared) -> dict[str, Any]:
+    """What a manifest tells of the runs and of the code that made them."""
+    cases, counts = prepared.cases, prepared.counts
     return {
         "study_digest": prepared.digest,
         "command": ["onegrid", "hypotheses", *_some(cases)],
         "hypotheses": {str(number): TEN[number].claim for number in cases},
-        "arms": arms,
+        "arms": _arms(prepared),
         "case_digests": {
             str(number): {arm: digest(case) for arm, case in found.items()}
             for number, found in cases.items()

@@ -12,7 +12,7 @@ from experiments.terminal import Screen
 from sim.engine.build import plan
 from tests.support import case_of, toy
 
-PUBLISHED = Path(__file__).parents[2] / "results" / "published" / "calibration" / "chibi.csv"
+PUBLISHED = Path(__file__).parents[2] / "results/published/calibration/chibi/rates.csv"
 
 
 @pytest.fixture(scope="module")
