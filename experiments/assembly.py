@@ -174,6 +174,9 @@ def _load_part(key: str, mapping: dict[str, Any]) -> Part:
     """Validate one part of a mapping."""
     node: Any = mapping
     for name in key.split("."):
+        if not isinstance(node, dict) or name not in node:
+            load({name: mapping[name] for name in Case.model_fields})  # says what is missing
+            raise CaseError(f"{key}: missing; it must be given")
         node = node[name]
     if node is None:
         return Part(key, "null", None)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RUN = (  # what a run goes through, from the case to its metrics
-    *("base.py", "units.py", "keyed.py", "world", "policy", "case.py", "record.py", "engine"),
+    *(
+        "base.py",
+        "units.py",
+        "keyed.py",
+        "shelf.py",
+        "world",
+        "policy",
+        "case.py",
+        "record.py",
+        "engine",
+    ),
     *("runner.py", "metrics.py"),
 )
 NUMERIC = ("numba", "numpy", "pandas", "pymetis", "scipy")

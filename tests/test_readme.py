@@ -1,7 +1,9 @@
 """The README works as written."""
 
+import argparse
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from experiments.cli import parser
 from experiments.compose import resolve, session
 from experiments.kinds import load_study
+from experiments.own_words import COMMANDS as COMMANDS_ALONE
 from experiments.study import plan_worlds
 
 README = Path(__file__).parents[1] / "README.md"
@@ -31,6 +34,13 @@ def test_example_runs(block: str) -> None:
 def test_command_is_understood(words: list[str]) -> None:
     if "--help" in words:
         assert "groups" in parser().format_help()
+        return
+    if words[:1] and words[0] in COMMANDS_ALONE:
+        name, *options = words
+        module = import_module(COMMANDS_ALONE[name].module)
+        known = argparse.ArgumentParser()
+        module.options(known)
+        assert known.parse_args(options)
         return
     options = parser().parse_args(words)
     with session(None):

@@ -61,7 +61,7 @@ class Compare(NamedWorlds):
             clock = mapping((*self.all_arms()[arm], *chain.from_iterable(laid)))["clock"]
             reform, last = float(clock["reform_day"]), clock["days"] - 1
             first = int(reform) - clock["warmup_days"] if math.isfinite(reform) else 0
-            if not max(first, 0) <= day <= last:
+            if last >= 0 and not max(first, 0) <= day <= last:
                 raise ConfigError(
                     f"study.replay.measured_day = {day}: allowed: {max(first, 0)} to {last}, the "
                     f"measured days of {arm} under its policy, or study.replay=null"

@@ -11,8 +11,8 @@ from sim.engine import state as st
 from sim.engine import tables, trails
 from sim.engine.state import State
 from sim.policy.layout import Zones, draw_zones
+from sim.policy.posting import Posting, post
 from sim.policy.rota import Duty, Tasks, draw_duty, draw_tasks
-from sim.policy.staffing import Posting, post
 from sim.units import DAY
 from sim.world import Drawn, draw
 from sim.world.partition import Graph

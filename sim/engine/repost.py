@@ -9,7 +9,7 @@ from sim.engine.build import Plan, link
 from sim.engine.presence import disappear
 from sim.engine.state import State
 from sim.engine.unit import become_busy, become_free
-from sim.policy.staffing import Posting
+from sim.policy.posting import Posting
 from sim.world.partition import Graph
 
 

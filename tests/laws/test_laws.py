@@ -371,6 +371,7 @@ def test_first_come_first_served_in_a_zone_and_class(words: Words) -> None:
                 "world.service.cover.night=0",
                 "policy.dispatch.overflow=0",
                 "policy.dispatch.chain=0",
+                "policy.dispatch.ageing_per_h=0",
                 "policy.dispatch.queue_capacity=.inf",
             )
         )

@@ -9,8 +9,8 @@ import pytest
 import sim
 from sim.base import DOMAINS, minute_of_day
 from sim.engine.build import Plan, plan
+from sim.policy.posting import daily_hours, headcount, largest_remainder, own_domains
 from sim.policy.rota import Duty
-from sim.policy.staffing import daily_hours, headcount, largest_remainder, own_domains
 from sim.units import DAY, WEEK
 from tests.policy import (
     POLICIES,
