@@ -1,10 +1,13 @@
 """Claims that are counts: whistles, visits of departments, hazards, riders, members, services."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from experiments.calibrate import HAZARDS_PER_HOUR, PATROL, RIDERS_PER_YEAR
 from experiments.claims_of import (
     NOT_IDENTIFIABLE,
+    NOTHING,
     Answer,
     Band,
     Check,
@@ -114,7 +117,8 @@ def _per_hour(_: Case, record: Record) -> dict[str, float]:
 def _hazards(sample: Sample, band: Band) -> Answer:
     points = [Point(count, number_of(sample.of(_walkers(count), "rate"))) for count in PATROLS]
     posted = number_of(sample.of(POSTED, "rate"))
-    return swept(posted, points, band, "volunteers on patrol", log=True)
+    found = swept(posted, points, band, "volunteers on patrol", log=True)
+    return replace(found, low=float(np.ceil(found.low)), high=float(np.floor(found.high)))
 
 
 HAZARDS = Check(
@@ -217,9 +221,10 @@ CITY_SERVICES = Check(
 
 
 def _matters(sample: Sample, _: Band) -> Answer:
-    """The article's matters as a share of all visits of a year: no member is in the model."""
+    """No member is in the model; what its matters would be of all visits of a year."""
     whole = sample.of(_needing(DEFAULT_NEEDS), "all")
-    return Answer(NOT_IDENTIFIABLE, number_of(np.full(len(whole), 217.0) / whole))
+    share = number_of(np.full(len(whole), 217.0) / whole)
+    return Answer(NOT_IDENTIFIABLE, NOTHING, "share of a year's visits", share.lo, share.hi)
 
 
 MEMBERS = Check(

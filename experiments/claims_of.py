@@ -38,6 +38,9 @@ class Number:
     n: int
 
 
+NOTHING = Number(NAN, NAN, NAN, 0)  # where the model has no such number
+
+
 @dataclass(frozen=True)
 class Point:
     """The model's number at one value of the quantity that is swept."""

@@ -4,13 +4,11 @@ import numpy as np
 
 from experiments.claims_of import (
     NOT_IDENTIFIABLE,
-    REPRODUCED,
+    NOTHING,
     Answer,
     Band,
     Check,
-    Number,
     Point,
-    meets,
     number_of,
     swept,
 )
@@ -28,32 +26,40 @@ DISTRICT = "trading_district"
 # --- smoke in eight minutes -------------------------------------------------------------
 
 
-def _emergencies(_: Case, record: Record) -> dict[str, float]:
-    """Report to the end of the visit, emergencies [min]: quantiles, and the share within 8."""
+WORK = (10.0, 14.0, 18.0, 30.0, 60.0)  # min · [L] median on the scene; 18 is the default
+DEFAULT_WORK = 18.0
+QUICK = 0.05  # share of emergencies that is as good as a selected case
+
+
+def _working(minutes: float) -> str:
+    return f"median {minutes:g} min"
+
+
+def _quickest(_: Case, record: Record) -> dict[str, float]:
+    """The time within which the quickest twentieth of emergencies is over, from the report on."""
     rows = measured(record, "call")
     rows = rows[(rows.urgency == "emergency").to_numpy()]
     minutes = (rows.t_served - rows.t_reported).fillna(np.inf)
-    low, middle, high = np.quantile(minutes, [0.05, 0.5, 0.95])
-    return {"low": low, "middle": middle, "high": high, "within": float((minutes <= 8.0).mean())}
+    return {"minutes": float(np.quantile(minutes, QUICK))}
 
 
 def _eight(sample: Sample, band: Band) -> Answer:
-    """Within the middle nine tenths of what happens, it is one of many, not a mean."""
-    low, high = (float(sample.of(AFTER, name).mean()) for name in ("low", "high"))
-    middle = sample.of(AFTER, "middle")
-    number = Number(float(middle.mean()), low, high, len(middle))
-    share = number_of(sample.of(AFTER, "within"))
-    verdict = REPRODUCED if meets(number, band) else NOT_IDENTIFIABLE
-    return Answer(verdict, number, "share within 8 min", share.lo, share.hi)
+    """One selected case is no mean: it is plausible where one in twenty is as quick."""
+    points = [Point(work, number_of(sample.of(_working(work), "minutes"))) for work in WORK]
+    default = next(point.number for point in points if point.value == DEFAULT_WORK)
+    return swept(default, points, band, "world.service.work.median_min.emergency", log=True)
 
 
 EIGHT = Check(
     key="eight_minutes",
     article=8.0,  # min · [A] one case
     unit="min",
-    band=(8.0, 8.0),
-    arms={AFTER: (f"policy={AFTER}",)},
-    read=_emergencies,
+    band=(0.0, 8.0),
+    arms={
+        _working(work): (f"policy={AFTER}", f"world.service.work.median_min.emergency={work}")
+        for work in WORK
+    },
+    read=_quickest,
     answer=_eight,
 )
 
@@ -163,8 +169,6 @@ FATIGUE = Check(
 
 
 # --- fees --------------------------------------------------------------------------------
-
-NOTHING = Number(float("nan"), float("nan"), float("nan"), 0)
 
 
 def _unread(_: Case, __: Record) -> dict[str, float]:
