@@ -18,11 +18,13 @@ from pathlib import Path
 import yaml
 
 from experiments.compose import ConfigError
+from experiments.folder import is_page
 from experiments.publish_table import write_table
 from experiments.terminal import Screen
 from experiments.verify import PUBLISHED, check_study, sign_off
 
 LIST = "studies.yaml"
+WITH_PAGES = ("compare/chibi",)  # 3 MB each; onegrid report makes those of the others in seconds
 
 
 def listed(published: Path) -> dict[str, list[str]]:
@@ -87,6 +89,10 @@ def _publish(study: str, words: list[str], results: Path, published: Path) -> st
     if problems := check_study(place):
         return problems[0]
     replace_folder(place, published / study)
+    if study not in WITH_PAGES:
+        for page in (published / study).iterdir():
+            if is_page(page):
+                page.unlink()
     _sign(published)
     return ""
 

@@ -166,7 +166,7 @@ def _run_again(
         return [Item(EXACT, "command", passed=False, where=" ".join(command))], "not run"
     if problem := _run(study, words, results):
         return [Item(EXACT, "the command", passed=False, where=problem)], "not compared"
-    processes = read_manifest(results / study).get("processes", "?")
+    processes = read_manifest(results / study).get("processes", 1)
     return compare_folders(folder, results / study), f"{processes} processes"
 
 

@@ -17,10 +17,10 @@ from experiments.outcome import Results, Tables, by_point, paired_differences, s
 from experiments.study import Laying, MappingOf
 from experiments.terminal import Screen
 from sim.figures import draw_indices
-from sim.indices import share_of, sobol_table
+from sim.indices import NOISE_LIMIT, WIDEST, share_of, sobol_table
 from sim.metrics import HEADLINE
 
-RESTING = ["metric", "share", "lo", "hi", "noise_share", "guesses"]
+RESTING = ["metric", "share", "lo", "hi", "noise_share", "unstable", "guesses"]
 
 
 class Sobol(Kind):
@@ -61,7 +61,9 @@ class Sobol(Kind):
                 table = sobol_table(design, values, seed=self.seed)
                 indices.append(table.assign(metric=metric))
                 share = share_of(design, values, guesses, seed=self.seed)
-                rests.append((metric, *share, table.noise_share[0], ", ".join(guesses)))
+                noise = float(table.noise_share[0])
+                unstable = noise > NOISE_LIMIT or share[2] - share[1] > 2 * WIDEST
+                rests.append((metric, *share, noise, unstable, ", ".join(guesses)))
         return {
             "summary": by_point(self, results),
             "indices": pd.concat(indices, ignore_index=True),

@@ -42,7 +42,7 @@ def _resting(voice: Voice, saved: Saved) -> list[str]:
         voice.say(
             "carried.item", name=voice.metric(row["metric"]), share=voice.percent(row["share"])
         )
-        for row in records(rests[rests.share.notna()])
+        for row in records(rests[rests.share.notna() & ~rests.unstable])
     ]
     return [voice.say("rests", items=voice.listed(items))] if items else []
 
