@@ -118,7 +118,7 @@ def _hazards(sample: Sample, band: Band) -> Answer:
     points = [Point(count, number_of(sample.of(_walkers(count), "rate"))) for count in PATROLS]
     posted = number_of(sample.of(POSTED, "rate"))
     found = swept(posted, points, band, "volunteers on patrol", log=True)
-    return replace(found, low=float(np.ceil(found.low)), high=float(np.floor(found.high)))
+    return replace(found, low=float(np.ceil(found.low - 1e-6)), high=float(np.floor(found.high)))
 
 
 HAZARDS = Check(

@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from experiments.compose import ConfigError
+from experiments.publish_table import write_table
 from experiments.terminal import Screen
 from experiments.verify import PUBLISHED, check_study, sign_off
 
@@ -58,6 +59,9 @@ def publish(arguments: argparse.Namespace) -> int:
     """Run the studies asked for and publish those that are whole; returns the exit code."""
     screen, published = Screen(), arguments.published
     known = listed(published)
+    if arguments.index:
+        _sign(published)
+        return 0
     failed = []
     for study in chosen(arguments.studies, list(known), "publish"):
         begun = time.perf_counter()
@@ -83,8 +87,14 @@ def _publish(study: str, words: list[str], results: Path, published: Path) -> st
     if problems := check_study(place):
         return problems[0]
     replace_folder(place, published / study)
-    sign_off(published)
+    _sign(published)
     return ""
+
+
+def _sign(published: Path) -> None:
+    """Write the index and the table of what the README says from what is there."""
+    sign_off(published)
+    write_table(published)
 
 
 def run_words(words: list[str], results: Path, log: Path | None = None) -> int:
@@ -122,4 +132,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """What ``onegrid publish`` takes."""
     parser.add_argument("studies", nargs="*", metavar="KIND/NAME", help="default: all")
     parser.add_argument("--results", type=Path, default=Path("results"), help="where they run")
+    parser.add_argument(
+        "--index", action="store_true", help="run nothing: sign off what is there, once looked at"
+    )
     parser.add_argument("--published", type=Path, default=PUBLISHED, help="where they go")

@@ -1,12 +1,13 @@
 """``onegrid verify``: published studies against their digests, without running anything.
 
-Every manifest holds the SHA-256 of each file beside it. The index of the published studies
-(``index.csv``) holds the SHA-256 of each manifest. So a changed table, figure, caption or manifest
-shows, as does a file that is missing or was added. The index itself is signed off by whoever
-commits it.
+Every manifest holds the SHA-256 of each file beside it, but for pages, which are made of the rest.
+The index of the published studies (``index.csv``) holds the SHA-256 of each manifest and of the
+pages that are published with it. So a changed table, figure, caption, page or manifest shows, as
+does a file that is missing or was added. The index itself is signed off by whoever commits it.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -22,8 +23,13 @@ from sim.provenance import sha256
 
 PUBLISHED = CONFIGS.parent / "results" / "published"
 INDEX = "index.csv"
-COLUMNS = ["study", "kind", "name", "files", "manifest_sha256"]
-BESIDE = {INDEX, "studies.yaml", "environment.txt"}  # files of the published folder itself
+COLUMNS = ["study", "kind", "name", "files", "manifest_sha256", "pages", "pages_sha256"]
+BESIDE = {
+    INDEX,
+    "studies.yaml",
+    "readme.yaml",
+    "environment.txt",
+}  # files of the published folder itself
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,16 @@ def index_of(folder: Path) -> pd.DataFrame:
     for study in studies_in(folder):
         place = folder / study
         files = len(manifest_of(place)["outputs"])
-        rows.append((study, *study.split("/"), files, sha256(place / MANIFEST)))
+        whole = sha256(place / MANIFEST)
+        rows.append((study, *study.split("/"), files, whole, *pages_of(place)))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def pages_of(folder: Path) -> tuple[int, str]:
+    """How many pages a folder holds, and one digest of their names and contents; or 0 and ""."""
+    pages = sorted(path for path in folder.iterdir() if is_page(path))
+    content = "".join(f"{path.name} {sha256(path)}\n" for path in pages)
+    return len(pages), hashlib.sha256(content.encode()).hexdigest() if pages else ""
 
 
 def sign_off(folder: Path) -> Path:
@@ -140,20 +154,25 @@ def _checked(folder: Path) -> Iterator[Checked]:
         problems = check_study(place)
         if study not in signed:
             problems.insert(0, f"{MANIFEST}: not in {INDEX}")
-        elif signed[study] != sha256(place / MANIFEST):
-            problems.insert(0, f"{MANIFEST}: altered")
+        else:
+            manifest, pages = signed[study]
+            if manifest != sha256(place / MANIFEST):
+                problems.insert(0, f"{MANIFEST}: altered")
+            if pages != pages_of(place)[1]:
+                problems.append("pages: not those that were signed off")
         yield Checked(study, len(manifest_of(place)["outputs"]), problems)
     if strays := list(_strays(folder)):
         yield Checked(".", 0, strays)
 
 
-def _signed(folder: Path) -> dict[str, str]:
-    """Digest of each manifest by study, as signed off."""
+def _signed(folder: Path) -> dict[str, tuple[str, str]]:
+    """Digests of manifest and pages by study, as signed off."""
     if not (folder / INDEX).is_file():
         raise ConfigError(f"{folder / INDEX}: missing; allowed: the index of onegrid publish")
     try:
         table = pd.read_csv(folder / INDEX, dtype=str, keep_default_na=False)
-        return dict(zip(table.study, table.manifest_sha256, strict=True))
+        pairs = zip(table.manifest_sha256, table.pages_sha256, strict=True)
+        return dict(zip(table.study, pairs, strict=True))
     except (ValueError, AttributeError):
         raise ConfigError(
             f"{folder / INDEX}: cannot be read; allowed: {', '.join(COLUMNS)}"

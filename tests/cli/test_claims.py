@@ -102,13 +102,13 @@ FOLDER = PUBLISHED / "claims" / "chibi"
 # --- words --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", list(CHECKS))
 def test_what_a_claim_depends_on_has_a_name() -> None:
     """Every quantity that is swept, in the published table."""
     for region in pd.read_csv(FOLDER / "claims.csv").region.dropna():
         assert f"claims.region.{region}" in catalogue(), region
 
 
+@pytest.mark.parametrize("key", list(CHECKS))
 def test_every_claim_has_a_name_a_way_and_sentences(key: str) -> None:
     """A sentence for each verdict that it can come to."""
     words = {name.removeprefix(f"claims.{key}.") for name in catalogue() if f".{key}." in name}

@@ -1,6 +1,7 @@
 """``onegrid publish`` and ``reproduce``: run again, compared item by item, differences named."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import yaml
 
 from experiments import publish, reproduce, verify
 from experiments.cli import main
+from experiments.compose import ConfigError
 from experiments.folder import MANIFEST, read_manifest, write_manifest
 from experiments.publish import listed
+from experiments.publish_table import BEGIN, END, SAYINGS, sayings, section, table_of
 from experiments.reproduce_again import compare_again, compare_first, draw_again
 from experiments.reproduce_tiers import (
     EXACT,
@@ -277,3 +280,73 @@ def test_every_published_study_was_made_by_the_command_that_is_listed() -> None:
     known = listed(verify.PUBLISHED)
     for study in verify.studies_in(verify.PUBLISHED):
         assert read_manifest(verify.PUBLISHED / study)["command"] == ["onegrid", *known[study]]
+
+
+# --- the table of what the README says ----------------------------------------------------
+
+
+def test_the_table_beside_the_published_studies_is_what_they_hold_now() -> None:
+    """If this fails: ``onegrid publish --index``, and read what has changed."""
+    text = (verify.PUBLISHED.parent / "README.md").read_text(encoding="utf-8")
+    assert section(verify.PUBLISHED) in text
+
+
+def test_every_statement_of_the_readme_is_read_from_a_published_study() -> None:
+    """None is left out because its study is not there."""
+    listed_too = sayings(verify.PUBLISHED)
+    assert {item.study for item in listed_too} == set(listed(verify.PUBLISHED))
+    assert table_of(verify.PUBLISHED).count("\n") == len(listed_too) + 1
+
+
+def test_publishing_puts_numbers_and_digests_into_the_table(forged: Path) -> None:
+    """As they stand in the file, with the command that makes it."""
+    rows = "metric == 'response_median'"
+    saying = {
+        "says": "it",
+        "study": STUDY,
+        "file": "summary",
+        "rows": rows,
+        "columns": ["baseline", "alternative", "difference", "lo", "hi"],
+    }
+    (forged / SAYINGS).write_text(yaml.safe_dump([saying]), encoding="utf-8")
+    readme = forged.parent / "README.md"
+    readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    assert main(["publish", "--index", "--published", str(forged)]) == 0
+    lines = readme.read_text(encoding="utf-8").splitlines()
+    row = next(line for line in lines if line.startswith("| it |"))
+    held = read_manifest(forged / STUDY)["outputs"]["summary.csv"]
+    found = pd.read_csv(forged / STUDY / "summary.csv").query(rows).iloc[0]
+    assert f"`{held[:12]}`" in row
+    assert f"| {found.baseline:.4g} → {found.alternative:.4g}, {found.difference:.4g} [" in row
+    assert (lines[0], lines[-1]) == ("before", "after")
+    assert "old" not in lines
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"rows": "metric == 'no'"}, "no row"), ({"file": "none"}, "has no table none")],
+)
+def test_a_statement_that_reads_nothing_is_refused(
+    forged: Path, change: dict[str, str], said: str
+) -> None:
+    """In one line that names it."""
+    saying = {"says": "it", "study": STUDY, "file": "summary", "rows": "n > 0", "columns": ["n"]}
+    (forged / SAYINGS).write_text(yaml.safe_dump([saying | change]), encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        table_of(forged)
+
+
+RESULTS_README = verify.PUBLISHED.parent / "README.md"
+LINKS = re.findall(r"\]\(([^):]+)\)", RESULTS_README.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("link", sorted(set(LINKS)))
+def test_a_link_beside_the_published_studies_leads_somewhere(link: str) -> None:
+    """To a file or folder, and to a heading where it names one."""
+    name, _, anchor = link.partition("#")
+    path = RESULTS_README.parent / name if name else RESULTS_README
+    assert path.exists()
+    if anchor:
+        heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        slugs = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+        assert anchor in slugs

@@ -70,14 +70,24 @@ def test_a_missing_file_is_caught(published: Path, name: str) -> None:
 
 
 def test_a_file_that_was_added_is_caught(published: Path) -> None:
-    """Inside a study and beside the studies; pages are made of the rest and may come and go."""
-    (published / STUDY / "report_en.html").write_text("page", encoding="utf-8")
-    assert all(not item.problems for item in check(published))
+    """Inside a study and beside the studies."""
     (published / STUDY / "more.csv").write_text("1\n", encoding="utf-8")
     (published / "phase" / "stray.csv").write_text("1\n", encoding="utf-8")
     found = {item.study: item.problems for item in check(published)}
     assert found[STUDY] == ["more.csv: not in the manifest"]
     assert found["."] == ["phase/stray.csv: belongs to no study"]
+
+
+def test_a_page_is_signed_off_with_the_study(published: Path) -> None:
+    """No manifest holds its digest, since it is made of the rest; the index does."""
+    page = published / STUDY / "report_en.html"
+    page.write_text("merging is better", encoding="utf-8")
+    sign_off(published)
+    assert all(not item.problems for item in check(published))
+    page.write_text("merging is worse", encoding="utf-8")
+    altered = check(published)[0].problems
+    page.unlink()
+    assert altered == check(published)[0].problems == ["pages: not those that were signed off"]
 
 
 def test_a_study_that_nobody_signed_off_is_caught(published: Path) -> None:
