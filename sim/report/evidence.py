@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.indices import NOISE_LIMIT
 from sim.report.blocks import Block, Cell, Points, Table, Words
 from sim.report.rows import records
 from sim.report.saved import Saved
@@ -38,13 +39,21 @@ def _resting(voice: Voice, saved: Saved) -> list[str]:
             if saved.kind == "sobol"
             else [voice.say("missing.sobol", command=saved.command("sobol"))]
         )
-    items = [
-        voice.say(
-            "carried.item", name=voice.metric(row["metric"]), share=voice.percent(row["share"])
-        )
-        for row in records(rests[rests.share.notna() & ~rests.unstable])
-    ]
-    return [voice.say("rests", items=voice.listed(items))] if items else []
+    clear = rests[rests.share.notna() & (rests.noise_share <= NOISE_LIMIT)]
+    noisy = rests[~rests.metric.isin(clear.metric)]
+    found = []
+    if len(clear):
+        items = [_share_words(voice, row) for row in records(clear)]
+        found.append(voice.say("rests", items=voice.listed(items)))
+    if len(noisy):
+        names = [voice.metric(row["metric"]) for row in records(noisy)]
+        found.append(voice.say("rests_noisy", items=voice.listed(names)))
+    return found
+
+
+def _share_words(voice: Voice, row: dict[str, Any]) -> str:
+    share = f"{voice.percent(row['share'])} [{100 * row['lo']:.0f}, {100 * row['hi']:.0f}]"
+    return voice.say("carried.item", name=voice.metric(row["metric"]), share=share)
 
 
 def _grades(voice: Voice, rows: pd.DataFrame) -> list[str]:

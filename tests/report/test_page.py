@@ -13,7 +13,7 @@ import pytest
 
 from sim.metrics import HEADLINE
 from sim.report import report
-from sim.report.blocks import Picture, Points, Table
+from sim.report.blocks import Picture, Points, Section, Table
 from sim.report.evidence import assumptions, claims
 from sim.report.page import sections
 from sim.report.saved import open_study
@@ -92,9 +92,9 @@ def test_the_page_is_small_enough(chibi: Path, lang: Lang) -> None:
     assert (chibi / f"report_{lang}.html").stat().st_size < 3_000_000
 
 
-@pytest.mark.xfail(reason="failed at the stop, unread: mend first")
 def test_the_sections_come_in_order_and_the_contents_lead_to_each(page: Page) -> None:
-    assert [str(tag["id"]) for tag in page.of("section")] == SECTIONS
+    own = [tag for tag in page.of("section") if str(tag.get("aria-labelledby")).endswith("-title")]
+    assert [str(tag["id"]) for tag in own] == SECTIONS
     nav = [str(tag["href"]) for tag in page.of("a") if str(tag["href"])[1:] in SECTIONS]
     assert nav[1:] == [f"#{name}" for name in SECTIONS]
 
@@ -104,7 +104,6 @@ def test_language_and_title_are_named(page: Page, lang: Lang) -> None:
     assert len(page.of("title")) > 1  # the page's and each figure's
 
 
-@pytest.mark.xfail(reason="failed at the stop, unread: mend first")
 def test_every_figure_has_title_description_and_caption(page: Page, chibi: Path) -> None:
     drawings = [tag for tag in page.of("svg") if tag.get("role") == "img"]
     assert len(drawings) >= 5
@@ -113,7 +112,9 @@ def test_every_figure_has_title_description_and_caption(page: Page, chibi: Path)
     for tag in drawings:
         assert tag["aria-labelledby"] in ids
         assert tag["aria-describedby"] in ids
-    assert len(page.of("figure")) == len(page.of("figcaption")) == len(drawings)
+    frames = [tag for tag in page.of("div") if tag.get("class") == "drawing"]
+    assert len(frames) == len(drawings)
+    assert len(page.of("figure")) == len(page.of("figcaption")) >= len(drawings)
     caption = (chibi / "figures" / "fig1_response.txt").read_text(encoding="utf-8").strip()
     assert page.of("html")[0]["lang"] != "en" or caption in page.text
 
@@ -183,7 +184,6 @@ def test_another_result_gives_another_sentence(tmp_path: Path, lang: Lang) -> No
     assert {"en": "▼ worse", "zh": "▼ 更差"}[lang] in text
 
 
-@pytest.mark.xfail(reason="failed at the stop, unread: mend first")
 def test_an_interval_that_holds_0_is_no_difference_seen(tmp_path: Path) -> None:
     folder = lend("compare/transition", tmp_path)
     path = folder / "summary.csv"
@@ -191,6 +191,8 @@ def test_an_interval_that_holds_0_is_no_difference_seen(tmp_path: Path) -> None:
     path.unlink()
     table = table.assign(lo=-1.0, hi=1.0, difference=0.0, verdict="undecided")
     table.to_csv(path, index=False)
+    for tested in folder.glob("equity*.csv"):  # has verdicts of its own
+        tested.unlink()
     text = Page(report(folder, ["en"])[0]).text
     assert "no difference seen" in text
     assert "better:" not in text
@@ -287,15 +289,18 @@ def test_pages_are_no_part_of_the_manifest(chibi: Path) -> None:
     assert not [name for name in manifest["outputs"] if name.startswith("report_")]
 
 
-@pytest.mark.xfail(reason="failed at the stop, unread: mend first")
 def test_the_largest_figures_are_left_out_of_a_page_that_is_too_large(chibi: Path) -> None:
     voice = Voice("en")
     whole = sections(voice, open_study(chibi))
-    small = fitted(whole, voice, MOST - 1_900_000)
 
-    def pictures(made: list[Any]) -> list[Picture]:
+    def pictures(made: list[Section]) -> list[Picture]:
         return [one for part in made for one in part.blocks if isinstance(one, Picture)]
 
+    total = sum(one.size for one in pictures(whole))
+    room = MOST
+    while len(pictures(fitted(whole, voice, room))) == len(pictures(whole)):
+        room -= total // 4
+    small = fitted(whole, voice, room)
     kept = pictures(small)
     gone = [one for one in pictures(whole) if one not in kept]
     assert kept

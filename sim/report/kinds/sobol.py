@@ -9,10 +9,11 @@ from sim.report.figures import by_metric
 from sim.report.kinds.sweep import limits
 from sim.report.rows import records
 from sim.report.saved import Saved
-from sim.report.voice import Voice
+from sim.report.voice import Scale, Voice, plain
 from sim.report.worlds import lead_of, range_of, range_table
 
 FIRST = 3  # quantities that the finding names
+INDEX = Scale(1.0, 2, "")
 
 
 def answers(voice: Voice, saved: Saved) -> list[Block]:
@@ -87,6 +88,7 @@ def _cell(voice: Voice, rows: pd.DataFrame) -> Cell:
         return Cell("–", role="number")
     total, first = by["total"], by["first"]
     mark = "~" if total["unstable"] or first["unstable"] else ""
-    small = voice.say("first_index", value=f"{first['value']:.2f}")
-    between = f"[{total['lo']:.2f}, {total['hi']:.2f}]"
-    return Cell(f"{mark}{total['value']:.2f}", total["value"], f"{between} {small}", "number")
+    small = voice.say("first_index", value=plain(first["value"], INDEX))
+    between = f"[{plain(total['lo'], INDEX)}, {plain(total['hi'], INDEX)}]"
+    text = mark + plain(total["value"], INDEX)
+    return Cell(text, total["value"], f"{between} {small}", "number")
