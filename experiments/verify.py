@@ -29,6 +29,7 @@ BESIDE = {
     "studies.yaml",
     "readme.yaml",
     "environment.txt",
+    "mutation.csv",
 }  # files of the published folder itself
 
 

@@ -93,13 +93,13 @@ def test_he_may_be_called_off_again_and_again() -> None:
 
 
 def test_who_is_on_his_way_turns_round_where_he_is() -> None:
-    """After four of nine cells he is at cell 4, two from the emergency; nobody has arrived yet."""
-    rows = play(beat([need(600.0, cell=9), crash(604.0, cell=2)]))
+    """After four of nine cells he is at cell 4, three from the emergency; his home is one from it."""
+    rows = play(beat([need(600.0, cell=9), crash(604.0, cell=1)]))
     job, alarm = rows.iloc[0], rows.iloc[1]
-    assert times(alarm) == [604.0, 606.0, 616.0]
-    assert times(job) == [600.0, 623.0, 653.0]
-    assert (job.travel, job.service) == (4.0 + 7.0, 30.0)
-    assert job.queue == pytest.approx(653.0 - 600.0 - 41.0)
+    assert times(alarm) == [604.0, 607.0, 617.0]
+    assert times(job) == [600.0, 625.0, 655.0]  # nobody had arrived before
+    assert (job.travel, job.service) == (4.0 + 8.0, 30.0)
+    assert job.queue == pytest.approx(655.0 - 600.0 - 42.0)
 
 
 @pytest.mark.parametrize(("t", "place"), [(602.5, 2), (604.0, 13), (605.9, 23), (606.0, 33)])
