@@ -93,7 +93,7 @@ def test_he_may_be_called_off_again_and_again() -> None:
 
 
 def test_who_is_on_his_way_turns_round_where_he_is() -> None:
-    """After four of nine cells he is at cell 4, three from the emergency; his home is one from it."""
+    """After four of nine cells he is three from the emergency; his home is one from it."""
     rows = play(beat([need(600.0, cell=9), crash(604.0, cell=1)]))
     job, alarm = rows.iloc[0], rows.iloc[1]
     assert times(alarm) == [604.0, 607.0, 617.0]
