@@ -47,6 +47,7 @@ def test_the_tests_that_ought_to_catch_them_exist() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(5400)
 def test_every_mutant_is_caught() -> None:
     """By one of the tests selected for it, which pass when nothing is broken."""
     survivors = [verdict.mutant.name for verdict in check(MUTANTS) if not verdict.caught_by]

@@ -485,6 +485,8 @@ def test_answers_follow_from_the_runs_that_are_kept(folder: Path) -> None:
     np.testing.assert_allclose(table.estimate, found.estimate, rtol=1e-4, atol=1e-9)
 
 
+@pytest.mark.slow
+@pytest.mark.processes
 def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
     made = []
     for processes in (1, 2):
@@ -561,6 +563,7 @@ def test_the_figure_shows_every_claim_and_every_text_can_be_read(folder: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_the_ten_are_answered(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """As shipped, in about six minutes of CPU; every claim has an interval.
 

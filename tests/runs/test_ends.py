@@ -45,6 +45,7 @@ def finished(place: Path) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.processes
 def test_a_worker_and_then_the_driver_are_killed(
     undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_worker_and_then_the_driver_are_killed(
 
 
 @pytest.mark.slow
+@pytest.mark.processes
 def test_ctrl_c_says_one_line_and_stops_everybody(
     undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,6 +101,8 @@ def grow(place: Path, size: str) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}", str(place)], check=True)
 
 
+@pytest.mark.slow
+@pytest.mark.processes
 def test_a_full_disk_loses_nothing(
     undisturbed: dict[str, bytes],
     small_disk: Path,
@@ -125,6 +129,7 @@ def test_a_full_disk_loses_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_two_thousand_runs_killed_four_ways(tmp_path: Path, small_disk: Path) -> None:
     """A run that raises, a worker killed, the driver killed, a full disk: the same tables."""
     points, alone, strike = 500, tmp_path / "alone", tmp_path / "strike"

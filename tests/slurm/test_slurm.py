@@ -24,6 +24,7 @@ WAYS = {"on loopback": ("executor.loopback=1",), "over TLS": ("executor.interfac
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.processes,
     pytest.mark.skipif(bool(missing()), reason=f"no SLURM here: {', '.join(missing())}"),
 ]
 

@@ -89,6 +89,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
     return command
 
 
+@pytest.mark.slow
+@pytest.mark.processes
 def test_processes_and_the_order_of_jobs_change_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +145,7 @@ def test_another_seed_is_another_world() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1300)
 def test_no_index_is_out_of_bounds(here: dict[str, str], tmp_path: Path) -> None:
     """Compiled code reads garbage beyond an array without a word; checked, it would fail."""
     checked = process(NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path))
