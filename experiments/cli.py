@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if words[:1] and words[0] in COMMANDS:
             return _shown(lambda: run_command(words[0], words[1:]))
-        return _run(parser().parse_args(words))
+        return _run(parser().parse_intermixed_args(words))
     except (CaseError, ConfigError) as error:
         print(f"onegrid: {error}", file=sys.stderr)
         return 2
@@ -266,7 +266,13 @@ def _validate(resolved: dict[str, object]) -> None:
 
 
 def _study(resolved: dict[str, object], words: list[str], options: argparse.Namespace) -> int:
-    from experiments.executor import load_executor  # noqa: PLC0415 - after cheap answers
+    from experiments.finished import finished_by  # noqa: PLC0415 - after cheap answers
+
+    if lines := finished_by(resolved, words, options.results):
+        print("\n".join(lines))
+        return 0
+
+    from experiments.executor import load_executor  # noqa: PLC0415 - after that one, too
     from experiments.kinds import load_study  # noqa: PLC0415
     from experiments.prepared import prepare  # noqa: PLC0415
     from experiments.run_study import run_study  # noqa: PLC0415

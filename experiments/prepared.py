@@ -9,6 +9,7 @@ from typing import Literal
 from experiments.assembly import Composer
 from experiments.compose import ConfigError
 from experiments.executor import Executor
+from experiments.finished import asked_by
 from experiments.folder import check_folder, whole_manifest
 from experiments.kinds import Kind
 from experiments.plan import Plan
@@ -40,9 +41,12 @@ class Prepared:
         return {"study": self.digest, "code": code_version()}
 
     @property
-    def seal(self) -> str:
+    def seal(self) -> dict[str, str]:
         """What seals the ledger when the study is finished, replications and all."""
-        return ":".join([*self.identity.values(), digest(self.study)])
+        return {
+            "study": ":".join([*self.identity.values(), digest(self.study)]),
+            "asked": asked_by(self.composer.words),
+        }
 
     @cached_property
     def plan(self) -> Plan:
@@ -61,7 +65,7 @@ class Prepared:
     @property
     def finished(self) -> int:
         """How many runs there are, where all were there and shown before; or else 0."""
-        if self.executor.share[1] > 1 or not self.ledger.is_sealed(self.seal):
+        if self.executor.share[1] > 1 or not self.ledger.is_sealed(study=self.seal["study"]):
             return 0
         found = whole_manifest(self.folder, package_version())
         if found is None or found["study_digest"] != self.digest:

@@ -52,8 +52,8 @@ def run_study(prepared: Prepared, screen: Screen) -> Path:
                 tables = write_results(prepared, rows, replications, start, clock)
                 prepared.study.show(screen, tables)
                 prepared.ledger.compact()
-            prepared.ledger.seal(prepared.seal)
             runs = len(prepared.plan.table(replications))
+        prepared.ledger.seal(**prepared.seal)
         seconds = time.perf_counter() - clock
         made = f"{runs} runs ({fresh} of them now)" if fresh else f"All {runs} runs were there"
         screen.out.print(

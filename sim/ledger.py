@@ -205,29 +205,35 @@ class Ledger:
                 path.unlink(missing_ok=True)
         _settle(self.folder)
 
-    def seal(self, by: str) -> None:
+    def seal(self, **wanted: str) -> None:
         """Note that these shards, and no others, hold all that somebody wanted.
 
         Parameters
         ----------
-        by : names what was wanted
+        wanted : names of what was wanted, each of which says it all
         """
-        note = _text({"by": by, "shards": " ".join(path.stem for path in self.paths())})
+        note = {**wanted, "shards": self._stems()}
         if self._seal() != note:
-            self._write(SEAL, note)
+            self._write(SEAL, _text(note))
 
-    def is_sealed(self, by: str) -> bool:
+    def is_sealed(self, **wanted: str) -> bool:
         """Whether all that was wanted is there, unaltered; nothing is read but bytes."""
-        paths = self.paths()
-        note = _text({"by": by, "shards": " ".join(path.stem for path in paths)})
+        note = {**wanted, "shards": self._stems()}
         try:
-            return self._seal() == note and all(_fits(path, path.read_bytes()) for path in paths)
+            sealed = note.items() <= self._seal().items()
+            return sealed and all(_fits(path, path.read_bytes()) for path in self.paths())
         except OSError:
             return False
 
-    def _seal(self) -> bytes:
-        place = self.folder / SEAL
-        return place.read_bytes() if place.is_file() else b""
+    def _stems(self) -> str:
+        return " ".join(path.stem for path in self.paths())
+
+    def _seal(self) -> dict[str, str]:
+        try:
+            note = json.loads((self.folder / SEAL).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return note if isinstance(note, dict) else {}
 
     def absorb(self, other: "Ledger") -> int:
         """Take over the shards of another ledger; returns how many are new.

@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import sim
+from experiments import compose
+from experiments.kinds import Kind
+from experiments.prepared import Prepared, prepare
 from sim.ledger import Ledger
 from sim.rows import failure_of
 from tests.cli import Answer, ask
@@ -93,6 +97,59 @@ def test_the_same_command_runs_nothing_and_touches_nothing(study: Study, made: R
     assert study.files() == before
 
 
+@pytest.fixture
+def composed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is composed beyond the command itself, one entry per study."""
+    found: list[str] = []
+
+    def seen(study: Kind, *rest: Any, **more: Any) -> Prepared:
+        found.append(study.name)
+        return prepare(study, *rest, **more)
+
+    monkeypatch.setattr("experiments.prepared.prepare", seen)
+    return found
+
+
+def test_the_same_command_composes_nothing(study: Study, composed: list[str]) -> None:
+    """Ten thousand worlds would take seconds; the same thing in other words is looked into."""
+    first = study.run().out.splitlines()
+    again = study.run().out.splitlines()
+    assert composed == ["chibi"]
+    assert again[1].startswith("All 6 runs were there. ")
+    assert again[2:] == [line for line in first if line.startswith("Page: ")]
+    for _ in range(2):
+        study.run("world.demand.misnamed=0.02", "world.demand.misnamed=0.04")
+    assert len(composed) == 2
+
+
+@pytest.mark.parametrize(
+    "lost", ["chibi/summary.csv", "chibi/report_zh.html", "chibi.ledger/*.parquet"]
+)
+def test_what_is_not_whole_is_looked_into(study: Study, composed: list[str], lost: str) -> None:
+    study.run()
+    next(study.folder.parent.glob(lost)).unlink()
+    study.run()
+    assert len(composed) == 2
+    study.run()
+    assert len(composed) == 2
+
+
+def test_a_file_of_ones_own_that_changed_is_looked_into(
+    study: Study, composed: list[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own/policy/mine.yaml"
+    own.parent.mkdir(parents=True)
+    words = ("study.arms.merged=[policy=mine]", "--config-dir", str(tmp_path / "own"))
+    own.write_text("defaults: [merged]\n", encoding="utf-8")
+    study.run(*words)
+    study.run(*words)
+    assert len(composed) == 1
+    own.write_text("defaults: [narrow]\n", encoding="utf-8")
+    compose._compose.cache_clear()  # as in another process
+    answer = study.ask(*words)
+    assert (answer.code, "--fresh" in answer.err) == (2, True)
+
+
 def test_a_changed_table_or_a_lost_one_is_written_anew(study: Study, made: Runs) -> None:
     study.run()
     before = study.tables()
@@ -110,8 +167,8 @@ def other(study: Study, key: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str,
     """A finished study; then the words, or the code, of another one in the same folder."""
     study.run()
     if key == "code":
-        for place in ("experiments.plan.code_version", "experiments.prepared.code_version"):
-            monkeypatch.setattr(place, lambda: "f" * 16)
+        for place in ("plan", "prepared", "finished"):
+            monkeypatch.setattr(f"experiments.{place}.code_version", lambda: "f" * 16)
     return tuple(word for word in (CHANGES[key],) if word)
 
 
