@@ -314,6 +314,17 @@ def known(request: pytest.FixtureRequest) -> tuple[Facts, list[Drawing]]:
         return facts, compare_drawings(facts, summary, metrics, curves_of(facts), WIDTH, CELL_M)
 
 
+def test_totals_alone_leave_the_figure_of_pairs() -> None:
+    """``study.keep=headline`` keeps no curves."""
+    facts = FACTS
+    metrics = metrics_of(facts)
+    with styled():
+        [drawing] = compare_drawings(
+            facts, summary_of(facts, metrics), metrics, pd.DataFrame(), WIDTH, CELL_M
+        )
+    assert drawing.name.endswith("pairs")
+
+
 def test_known_names_fit_in_both_languages(known: tuple[Facts, list[Drawing]]) -> None:
     """No text is cut or covered, and none is a name from a config."""
     for drawing in known[1]:

@@ -54,7 +54,12 @@ def compare_drawings(
     width: int,
     cell_m: float,
 ) -> list[Drawing]:
-    """The figures of a comparison, not yet written; parameters as in :func:`draw_compare`."""
+    """The figures of a comparison, not yet written; parameters as in :func:`draw_compare`.
+
+    Where the runs left totals alone, and no curves, there is the figure of pairs.
+    """
+    if curves.empty:
+        return [pairs(facts, summary, metrics)]
     fair = equity_tables(metrics, curves, facts.baseline, facts.focus)
     return [
         response(facts, metrics, curves),
