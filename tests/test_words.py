@@ -2,13 +2,17 @@
 
 import string
 from importlib import metadata
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 
 from sim.metrics import METRICS
 from sim.record import PARTS
 from sim.words import catalogue, say, term
+
+PUBLISHED = Path(__file__).parents[1] / "results/published"
 
 
 def _fields(text: str) -> set[str]:
@@ -23,6 +27,16 @@ def test_both_languages_have_the_same_placeholders() -> None:
 def test_every_unit_is_named() -> None:
     for key, entry in catalogue().items():
         assert not entry.unit or f"terms.unit.{entry.unit}" in catalogue(), key
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"), [("evidence", "evidence_unit"), ("claims", "claim_unit")]
+)
+def test_every_unit_of_a_published_table_is_said_in_both_languages(table: str, kind: str) -> None:
+    found = [pd.read_csv(path).unit.dropna() for path in PUBLISHED.glob(f"*/*/{table}.csv")]
+    assert found
+    units = set(pd.concat(found))
+    assert not [unit for unit in units if f"page.{kind}.{unit}" not in catalogue()]
 
 
 def test_every_sign_is_in_the_font() -> None:

@@ -92,6 +92,14 @@ def _cell(voice: Voice, name: str, value: Any) -> Cell:
         return Cell("", role=_role(name))
     if name == "grade":
         return Cell(voice.name("grade", str(value)), role="short")
+    if name == "unit":
+        return Cell(voice.name("evidence_unit", str(value)), role="short")
+    if name == "arms":
+        arms = [
+            voice.arm(arm) if arm != "all" else voice.say("evidence.every_arm")
+            for arm in str(value).split(", ")
+        ]
+        return Cell(voice.listed(arms), role="short")
     if name == "variance_share":
         return Cell(voice.percent(float(value)), float(value), role="short")
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
@@ -119,9 +127,10 @@ def _claim(voice: Voice, row: dict[str, Any]) -> list[Cell]:
     numbers = {name: _three(row[name]) for name in ("model", "lo", "hi", "region_lo", "region_hi")}
     shares = {f"{name}_pct": _three(100 * row[name]) for name in numbers}
     found = f"{numbers['model']} [{numbers['lo']}, {numbers['hi']}]" if row["n"] else "–"
+    article = voice.say(f"claim_unit.{row['unit']}", number=_three(row["article"]))
     return [
         Cell(say(voice.lang, f"claims.{key}.name"), role="name"),
-        Cell(f"{_three(row['article'])} {row['unit']}", row["article"]),
+        Cell(article, row["article"]),
         Cell(found, row["model"] if row["n"] else None),
         Cell(say(voice.lang, f"claims.verdict.{verdict}")),
         Cell(say(voice.lang, f"claims.{key}.{verdict}", **numbers, **shares)),

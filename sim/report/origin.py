@@ -45,10 +45,13 @@ def _facts(voice: Voice, saved: Saved) -> Iterator[tuple[str, str]]:
         yield voice.say("origin.dirty"), voice.say("origin.dirty_yes")
     versions = ", ".join(f"{name} {text}" for name, text in made.get("versions", {}).items())
     yield voice.say("origin.versions"), versions
-    guards = ", ".join(
-        f"{name.replace('_', ' ')}: {text}" for name, text in made.get("guards", {}).items()
-    )
-    yield voice.say("origin.guards"), guards
+    guards = [
+        voice.say(
+            "origin.guard", name=voice.name("guard", name), found=voice.name("guard_found", text)
+        )
+        for name, text in made.get("guards", {}).items()
+    ]
+    yield voice.say("origin.guards"), voice.listed(guards)
 
 
 def _beside(voice: Voice, saved: Saved, beside: list[Saved]) -> Table:
