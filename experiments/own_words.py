@@ -47,4 +47,4 @@ def run_command(name: str, arguments: list[str]) -> int:
     parser = _Parser(prog=f"onegrid {name}", description=COMMANDS[name].words)
     module.options(parser)
     act: Callable[[argparse.Namespace], int] = getattr(module, name)
-    return act(parser.parse_args(arguments))
+    return act(parser.parse_intermixed_args(arguments))
