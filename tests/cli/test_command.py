@@ -452,7 +452,8 @@ def test_ctrl_c_keeps_the_results_of_an_earlier_run(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("experiments.run_study.is_whole", lambda *_: False)
-    monkeypatch.setattr("experiments.prepared.whole_manifest", lambda *_: None)
+    for place in ("prepared", "finished"):
+        monkeypatch.setattr(f"experiments.{place}.whole_manifest", lambda *_: None)
     monkeypatch.setattr(WRITE, stop_writing)
     before = files(results)
     assert ask(capfd, *again(results)).code == 130
