@@ -373,7 +373,14 @@ def test_the_same_command_again_runs_nothing_and_changes_no_file(
     assert sorted(folder.parent.iterdir()) == [folder, ledger_of(folder)]
 
 
-@pytest.mark.parametrize("name", ["summary.csv", "replications.parquet", "figures/*.svg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "summary.csv",
+        pytest.param("replications.parquet", marks=pytest.mark.slow),
+        pytest.param("figures/*.svg", marks=pytest.mark.slow),
+    ],
+)
 def test_a_table_that_was_changed_is_written_anew_from_the_ledger(
     name: str,
     results: Path,

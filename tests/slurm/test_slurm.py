@@ -20,7 +20,8 @@ WORDS = (
     "executor.memory=2GiB",
     "executor.walltime=00:10:00",
 )
-WAYS = {"on loopback": ("executor.loopback=1",), "over TLS": ("executor.interface=lo",)}
+LOOPBACK = "executor.loopback=1"
+TLS = "executor.interface=lo"
 
 pytestmark = [
     pytest.mark.slow,
@@ -47,12 +48,11 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tables(place)
 
 
-@pytest.mark.parametrize("way", WAYS)
 def test_a_driver_killed_in_mid_run_is_resumed(
-    way: str, cluster: dict[str, str], alone: dict[str, bytes], tmp_path: Path
+    cluster: dict[str, str], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """Its SLURM jobs end with it; what they had finished is not run again."""
-    words = sweep(POINTS, tmp_path, *WORDS, *WAYS[way])
+    """Over TLS. Its SLURM jobs end with it; what they had finished is not run again."""
+    words = sweep(POINTS, tmp_path, *WORDS, TLS)
     with command(words, pace=0.5, around=cluster) as running:
         wait_for_shards(running, tmp_path, 2)
         kill(running)
@@ -70,8 +70,8 @@ def test_a_driver_killed_in_mid_run_is_resumed(
 def test_a_job_that_ends_is_submitted_again(
     cluster: dict[str, str], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """As by its walltime: the one command goes on with a new job, to the same tables."""
-    words = sweep(POINTS, tmp_path, *WORDS, *WAYS["on loopback"])
+    """On loopback. As by its walltime: the one command goes on with a new job, to the same tables."""
+    words = sweep(POINTS, tmp_path, *WORDS, LOOPBACK)
     with command(words, pace=1.0, around=cluster) as running:
         wait_for_shards(running, tmp_path, 1)
         [first] = jobs(cluster)

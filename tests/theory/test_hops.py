@@ -45,7 +45,9 @@ def hops(record: sim.Record) -> Floats:
     return rows.handoffs[rows.measured].to_numpy()
 
 
-@pytest.mark.parametrize(("chance", "seed"), [(0.04, 1031), (0.4, 1032)])
+@pytest.mark.parametrize(
+    ("chance", "seed"), [(0.04, 1031), pytest.param(0.4, 1032, marks=pytest.mark.slow)]
+)
 def test_misnaming_adds_geometrically_many_hops(chance: float, seed: int) -> None:
     """Where every domain has its own owner, k hops have chance (1 - p) p^k, p / (1 - p) in mean.
 

@@ -46,7 +46,9 @@ def test_four_zones_of_specialists_are_as_quick_as_mm1(load: float, seed: int) -
     confirm(MEAN / (1 - load), replicated(separate(seed, load), REPLICATIONS, mean_sojourn))
 
 
-@pytest.mark.parametrize(("load", "seed"), [(0.5, 1043), (0.8, 1044)])
+@pytest.mark.parametrize(
+    ("load", "seed"), [pytest.param(0.5, 1043, marks=pytest.mark.slow), (0.8, 1044)]
+)
 def test_pooled_generalists_at_the_break_even_are_no_quicker(load: float, seed: int) -> None:
     """The same four workers in one zone, slower by s*, close in E[S] / (1 - rho) too.
 

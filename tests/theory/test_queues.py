@@ -59,7 +59,15 @@ def utilisation(record: sim.Record) -> Floats:
     return np.asarray(record.work.service / record.facts["measured_min"])
 
 
-@pytest.mark.parametrize(("count", "seed"), [(1, 1001), (2, 1002), (4, 1003), (8, 1004)])
+@pytest.mark.parametrize(
+    ("count", "seed"),
+    [
+        (1, 1001),
+        pytest.param(2, 1002, marks=pytest.mark.slow),
+        pytest.param(4, 1003, marks=pytest.mark.slow),
+        (8, 1004),
+    ],
+)
 def test_first_come_first_served_waits_like_mmc(count: int, seed: int) -> None:
     """Waits in M/M/c are 0 or exponential: P(W > t) = C(c, a) exp(-(c mu - lambda) t).
 
@@ -113,7 +121,11 @@ def test_unequal_jobs_wait_by_their_second_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("jobs", "seed"), [(exponential(4 * MEAN), 1008), (lognormal(4 * MEAN, 1.0), 1009)]
+    ("jobs", "seed"),
+    [
+        pytest.param(exponential(4 * MEAN), 1008, marks=pytest.mark.slow),
+        (lognormal(4 * MEAN, 1.0), 1009),
+    ],
 )
 def test_without_a_queue_the_lost_share_is_erlang_b(jobs: tuple[str, ...], seed: int) -> None:
     """Four servers that nobody may wait for lose B(4, 3) = .2061, whatever the law of jobs.
