@@ -70,7 +70,7 @@ def test_a_driver_killed_in_mid_run_is_resumed(
 def test_a_job_that_ends_is_submitted_again(
     cluster: dict[str, str], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """On loopback. As by its walltime: the one command goes on with a new job, to the same tables."""
+    """On loopback. As by its walltime: one command goes on with a new job, to the same tables."""
     words = sweep(POINTS, tmp_path, *WORDS, LOOPBACK)
     with command(words, pace=1.0, around=cluster) as running:
         wait_for_shards(running, tmp_path, 1)
