@@ -9,6 +9,8 @@ import pytest
 
 from sim.engine.pointer import Borrowed, by_pointer
 
+compiler = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+
 Arrays = Any
 ROW = np.dtype([("n", "i8"), ("x", "f8")])
 
@@ -112,6 +114,7 @@ def test_a_slice_is_read_with_its_own_strides() -> None:
     assert (wide[:, 1::2] == untouched).all()
 
 
+@compiler
 def test_another_tuple_with_the_same_types_needs_no_other_code() -> None:
     """Longer arrays included: their lengths are read, not compiled in."""
     function = compiled(sizes)
@@ -129,6 +132,7 @@ def test_tuples_of_other_types_are_other_types() -> None:
     assert one != other
 
 
+@compiler
 def test_a_member_that_is_not_there_is_refused() -> None:
     with pytest.raises(numba.TypingError, match="nothing"):
         compiled(lambda s: s.nothing)(tables())
