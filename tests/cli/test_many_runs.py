@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from experiments import compose
+from experiments.finished import finished_by
 from experiments.kinds import Kind
 from experiments.prepared import Prepared, prepare
 from sim.ledger import Ledger
@@ -148,6 +149,14 @@ def test_a_file_of_ones_own_that_changed_is_looked_into(
     compose._compose.cache_clear()  # as in another process
     answer = study.ask(*words)
     assert (answer.code, "--fresh" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", compose.groups()["study"])
+def test_a_shipped_study_that_was_not_run_has_nothing_to_show(name: str, tmp_path: Path) -> None:
+    """Whatever its values are: none is too long, or too odd, to be asked whether it is a file."""
+    words = [f"study={name}"]
+    with compose.session(None):
+        assert finished_by(compose.resolve(words), words, tmp_path) == []
 
 
 def test_a_changed_table_or_a_lost_one_is_written_anew(study: Study, made: Runs) -> None:
