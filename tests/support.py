@@ -1,11 +1,15 @@
 """What tests share: composing a case from words, as the command line does."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+
+import pytest
 
 import sim
 from experiments.compose import CASE, resolve, session
 
+AGAIN = pytest.mark.again  # what more of the same would show; see pyproject
 TOY = (
     "clock=week",
     "clock.days=3",
@@ -23,6 +27,16 @@ def mapping_of(*words: str) -> dict[str, Any]:
     with session(None):
         resolved = resolve(list(words))
     return {key: resolved[key] for key in CASE}
+
+
+def first(few: int, values: Iterable[Any]) -> list[Any]:
+    """Values of a parameter: a few in every run of the tests, the others with ``-m again``."""
+    return [
+        value
+        if number < few
+        else pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=AGAIN)
+        for number, value in enumerate(values)
+    ]
 
 
 def case_of(*words: str) -> sim.Case:

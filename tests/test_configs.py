@@ -17,7 +17,7 @@ from sim.base import Spec
 from sim.policy import Policy
 from sim.world import World
 from tests.policy import POLICIES
-from tests.support import TOY, case_of, mapping_of, toy
+from tests.support import AGAIN, TOY, case_of, mapping_of, toy
 
 
 def name_of(path: Path) -> str:
@@ -152,6 +152,7 @@ def completed(group: str, option: str) -> list[str]:
     return [*around.get(group, ["world=lab", "policy=lab"]), f"{group}={option}"]
 
 
+@pytest.mark.again
 @pytest.mark.parametrize(
     ("group", "option"), [pytest.param(*pair, id="=".join(pair)) for pair in OPTIONS]
 )
@@ -198,7 +199,11 @@ def test_the_laboratory_runs() -> None:
     assert (record.requests.travel.dropna() == 0).all()
 
 
-@pytest.mark.parametrize("name", [option for group, option in OPTIONS if group == "study"])
+LARGEST = pytest.param("shapley", marks=AGAIN)  # 128 arms
+STUDIES = [option for group, option in OPTIONS if group == "study"]
+
+
+@pytest.mark.parametrize("name", [LARGEST if name == "shapley" else name for name in STUDIES])
 def test_every_study_plans_its_worlds(name: str) -> None:
     """Its first world composes and validates a case per arm."""
     with session(None):

@@ -49,7 +49,6 @@ def test_serial_does_it_here_and_in_order() -> None:
     assert done == [(number**2, os.getpid()) for number in range(5)]
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_local_does_the_same_elsewhere_on_both_processes() -> None:
     found = {each.job: each.outcome for each in spread(square, range(40), local())}
@@ -60,7 +59,6 @@ def test_local_does_the_same_elsewhere_on_both_processes() -> None:
     assert len({pid for _, pid in outcomes} - {os.getpid()}) == 2
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_a_process_that_dies_is_replaced_and_only_the_guilty_task_is_given_up(
     tmp_path: Path,
@@ -78,7 +76,6 @@ def test_a_process_that_dies_is_replaced_and_only_the_guilty_task_is_given_up(
     assert "executor.memory" in DIED
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_one_process_is_not_the_driver_and_an_error_of_the_work_is_raised() -> None:
     """A job that is alone might still kill who does it."""
@@ -108,7 +105,6 @@ def test_a_part_is_counted_from_one() -> None:
     assert load_executor(SERIAL | {"part": "2/5"}).share == (1, 5)
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_the_dashboard_says_where_it_is() -> None:
     """On this machine alone."""

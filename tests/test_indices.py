@@ -138,6 +138,7 @@ def test_corrected_indices_are_right_on_average_and_plain_ones_are_not() -> None
     assert (np.mean(plain, axis=0) - expected > 0.05).all()
 
 
+@pytest.mark.again
 def test_intervals_cover() -> None:
     """The known total index lies in about 95 of 100 intervals, noise or not."""
     expected = SLOPES**2 / (SLOPES**2).sum()

@@ -74,6 +74,7 @@ def assert_same(one: sim.Record, other: sim.Record) -> None:
     assert (one.balance, one.facts) == (other.balance, other.facts)
 
 
+@pytest.mark.again
 def test_what_is_lent_gives_the_record_that_drawing_afresh_gives() -> None:
     """One change of one thing after the other, each run like what was there before but for that."""
     with shelf.nothing_kept():

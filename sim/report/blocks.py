@@ -13,7 +13,12 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph; ``tone`` is ``plain``, ``lead``, ``limit``, ``note`` or ``sub`` (a heading)."""
+    """A paragraph or a heading.
+
+    Attributes
+    ----------
+    tone : ``plain``, ``lead``, ``warning``, ``note``, ``source``; of headings ``ask``, ``sub``
+    """
 
     is_a: ClassVar[str] = "words"
     text: str

@@ -1,4 +1,4 @@
-"""What a reader must know before using a result: at most three sentences."""
+"""What a reader must know before using a result."""
 
 from sim.report.contrasts import LEAD, headline_rows
 from sim.report.saved import Saved
@@ -9,11 +9,9 @@ FEW = 5  # paired replications
 
 
 def caveats(voice: Voice, saved: Saved) -> list[str]:
-    """Two or three sentences, the one about the model first."""
-    found = [voice.say("caveat.model"), *_range(voice, saved), *_size(voice, saved)]
-    if saved.replications < FEW:
-        found.insert(1, voice.say("caveat.few", n=saved.replications))
-    return found[:3]
+    """At most three sentences, the one about the model first."""
+    few = [voice.say("caveat.few", n=saved.replications)] if saved.replications < FEW else []
+    return [voice.say("caveat.model"), *few, *_range(voice, saved)]
 
 
 def _range(voice: Voice, saved: Saved) -> list[str]:
@@ -24,7 +22,7 @@ def _range(voice: Voice, saved: Saved) -> list[str]:
     return [voice.say("caveat.range")]
 
 
-def _size(voice: Voice, saved: Saved) -> list[str]:
+def size(voice: Voice, saved: Saved) -> list[str]:
     """A fall larger than any that has been observed needs a reason."""
     rows = [row for row in headline_rows(saved.main) if row.metric == LEAD and row.baseline > 0]
     if not rows or rows[0].difference / rows[0].baseline > -OBSERVED:

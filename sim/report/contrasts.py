@@ -11,8 +11,8 @@ from sim.report.rows import each
 from sim.report.voice import Scale, Voice, plain, row_scale
 
 MARKS = {
-    "better": "▲",
-    "worse": "▼",
+    "better": "✓",
+    "worse": "✗",
     "equivalent": "＝",
     "no_difference_seen": "○",
     "undecided": "？",

@@ -10,10 +10,11 @@ import pandas as pd
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Numbers, Points, Words
+from sim.report.caveats import size
 from sim.report.contrasts import LEAD, headline_rows, key_number, verdict_of
 from sim.report.evidence import graded
 from sim.report.limits import limits
-from sim.report.rows import records
+from sim.report.rows import each, records
 from sim.report.saved import Saved
 from sim.report.voice import Voice, plain, row_scale
 from sim.report.worlds import Range, carried_words, lead_of, range_of, range_words
@@ -28,24 +29,38 @@ def answers(voice: Voice, saved: Saved) -> list[Block]:
     return [
         Words(voice.say("ask.better"), "ask"),
         Words(lead(voice, saved, rows[0], ranges.get(rows[0].metric)), "lead"),
-        Words(_score(voice, rows)),
+        *(Words(words, "warning") for words in size(voice, saved)),
+        Words(_score(voice, saved, rows)),
         Words(voice.say("ask.much"), "ask"),
         Numbers(numbers, voice.arm(saved.baseline), voice.arm(saved.focus)),
         Words(voice.say("ask.whom"), "ask"),
-        Points(limits(voice, saved, rows)),
+        *limits(voice, saved, rows),
         Words(voice.say("ask.sure"), "ask"),
-        Points(sureness(voice, saved, rows[0], worlds)),
+        Points(sureness(voice, saved, rows[0], worlds, ranges.get(rows[0].metric))),
         Words(voice.say("ask.assumed"), "ask"),
         Points(assumed(voice, saved, worlds)),
     ]
 
 
-def _score(voice: Voice, rows: list[Any]) -> str:
-    """How many headline metrics are better, worse, neither."""
+def _score(voice: Voice, saved: Saved, rows: list[Any]) -> str:
+    """How many headline metrics are better, worse, neither; and that an answer is no closure."""
     verdicts = [verdict_of(row) for row in rows]
     better, worse = verdicts.count("better"), verdicts.count("worse")
     rest = len(rows) - better - worse
-    return voice.say("score.words", count=len(rows), better=better, worse=worse, rest=rest)
+    said = {"count": len(rows), "better": better, "worse": worse, "rest": rest}
+    return voice.say("score.words", closed=_closed(voice, saved), **said)
+
+
+def _closed(voice: Voice, saved: Saved) -> str:
+    """Median and mean time to closure, before and after."""
+    items = []
+    for metric in ("closure_median", "closure_mean"):
+        for row in each(saved.main.query("group == 'all' and metric == @metric")):
+            before = plain(row.baseline, row_scale(row))
+            after = voice.value(row.alternative, row_scale(row))
+            name = voice.metric(metric)
+            items.append(voice.say("score.closed", metric=name, before=before, after=after))
+    return voice.listed(items)
 
 
 def _ranges(saved: Saved, worlds: Saved | None) -> dict[str, Range]:
@@ -85,27 +100,56 @@ def change_words(voice: Voice, row: Any) -> str:
     )
 
 
-def sureness(voice: Voice, saved: Saved, row: Any, worlds: Saved | None) -> list[str]:
-    """What chance could do, what the open choices do, and that the guards hold."""
+def sureness(
+    voice: Voice, saved: Saved, row: Any, worlds: Saved | None, found_over: Range | None
+) -> list[str]:
+    """How much is guessed, what the open choices do, what chance could do; the guards last.
+
+    The largest doubt comes first.
+    """
     scale = row_scale(row)
     reach = plain((row.hi - row.lo) / 2, scale) + voice.unit(scale.unit, change=True)
     metric = voice.metric(row.metric)
-    found = [voice.say("sure.chance", n=int(row.n), metric=metric, reach=reach)]
+    found = _guessed(voice, saved)
     if worlds is None:
         found.append(voice.say("sure.no_range", command=saved.command("multiverse")))
     else:
+        if found_over is not None:
+            found.append(_span_words(voice, found_over, metric))
         best = worlds.table("best")
         if best is not None and saved.focus in best:
             found.append(_best_words(voice, best, saved.focus))
+    found.append(voice.say("sure.chance", n=int(row.n), metric=metric, reach=reach))
     if saved.manifest.get("guards"):
         found.append(voice.say("sure.guards"))
     return found
 
 
+def _guessed(voice: Voice, saved: Saved) -> list[str]:
+    evidence = saved.table("evidence")
+    if evidence is None or "grade" not in evidence:
+        return []
+    guesses = (graded(evidence).grade == "G").mean()
+    return [voice.say("sure.guesses", share=voice.percent(guesses))]
+
+
+def _span_words(voice: Voice, found: Range, metric: str) -> str:
+    low, high = (voice.change(value, found.scale) for value in (found.most, found.least))
+    return voice.say("sure.span", worlds=f"{found.worlds:,}", metric=metric, low=low, high=high)
+
+
 def _best_words(voice: Voice, best: pd.DataFrame, focus: str) -> str:
     items = [f"{voice.metric(row['metric'])} {voice.percent(row[focus])}" for row in records(best)]
     worlds = int(best.worlds.iloc[0])
-    return voice.say("sure.best", arm=voice.arm(focus), worlds=worlds, items=voice.listed(items))
+    names = [str(name) for name in best if name not in ("metric", "worlds")]
+    return voice.say(
+        "sure.best",
+        arm=voice.arm(focus),
+        worlds=worlds,
+        arms=len(names),
+        names=voice.listed([voice.say("quoted", name=voice.arm(name)) for name in names]),
+        items=voice.listed(items),
+    )
 
 
 def assumed(voice: Voice, saved: Saved, worlds: Saved | None) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from sim.metrics import HEADLINE, METRICS
+from sim.report.blocks import Block, Points, Words
 from sim.report.contrasts import LEAD, verdict_of, verdict_words
 from sim.report.rows import each, largest
 from sim.report.saved import Saved
@@ -16,8 +17,8 @@ COSTS = 3  # of what gets worse besides the headline, the largest are named
 ORDER = ("worse", "undecided", "no_difference_seen", "equivalent")
 
 
-def limits(voice: Voice, saved: Saved, rows: list[Any]) -> list[str]:
-    """Where, for whom and in what the finding does not hold."""
+def limits(voice: Voice, saved: Saved, rows: list[Any]) -> list[Block]:
+    """Where, for whom and in what the finding does not hold; then what was tested and holds."""
     others = [row for row in rows if verdict_of(row) != "better"]
     others.sort(key=lambda row: ORDER.index(verdict_of(row)))
     found = [_not_better(voice, row) for row in others]
@@ -25,8 +26,11 @@ def limits(voice: Voice, saved: Saved, rows: list[Any]) -> list[str]:
     found += _where_another_is_best(voice, saved)
     found += _costs(voice, saved)
     found += _overtime(voice, saved)
-    found += _groups(voice, saved)
-    return found or [voice.say("limit.none")]
+    worse, others_of = _groups(voice, saved)
+    blocks: list[Block] = [Points([*found, *worse] or [voice.say("limit.none")])]
+    if others_of:
+        blocks += [Words(voice.say("limit.tested")), Points(others_of)]
+    return blocks
 
 
 def _not_better(voice: Voice, row: Any) -> str:
@@ -45,7 +49,10 @@ def _where_load_is_high(voice: Voice, saved: Saved) -> list[str]:
     phase = saved.beside("phase")
     if phase is None:
         return []
-    return worse_points(voice, phase, phase.contrast(saved.baseline, saved.focus))
+    found = worse_points(voice, phase, phase.contrast(saved.baseline, saved.focus))
+    if saved.beside("multiverse") is None:
+        return found
+    return [words + voice.say("limit.not_in_worlds") for words in found]
 
 
 def _where_another_is_best(voice: Voice, saved: Saved) -> list[str]:
@@ -60,7 +67,8 @@ def _where_another_is_best(voice: Voice, saved: Saved) -> list[str]:
 def worse_points(voice: Voice, phase: Saved, rows: pd.DataFrame) -> list[str]:
     """A sentence for each headline metric that is worse somewhere over two quantities."""
     x, y = phase.study["varying"]
-    unit = phase.study["varying"][y]["unit"]
+    unit = voice.name("unit", phase.study["varying"][y]["unit"])
+    usual = _usual(voice, phase, y)
     found = []
     for metric in HEADLINE:
         part = rows[rows.metric == metric]
@@ -68,20 +76,30 @@ def worse_points(voice: Voice, phase: Saved, rows: pd.DataFrame) -> list[str]:
         if worse.empty:
             continue
         last = largest(worse, "difference")
+        everywhere = len(worse) == (part[y] >= worse[y].min()).sum()
         found.append(
             voice.say(
-                "limit.worse_points",
+                "limit.worse_above" if everywhere else "limit.worse_points",
                 metric=voice.metric(metric),
                 count=len(worse),
                 points=len(part),
                 x=voice.name("quantity", x),
                 y=voice.name("quantity", y),
                 start=f"{worse[y].min():.3g}",
-                unit=voice.name("unit", unit),
+                unit=unit,
+                usual=usual,
                 most=voice.change(last.difference, row_scale(last)),
             )
         )
     return found
+
+
+def _usual(voice: Voice, phase: Saved, quantity: str) -> str:
+    """What a quantity is where it does not vary, where the study keeps it."""
+    value: Any = phase.setting
+    for name in phase.study["varying"][quantity]["keys"][0].split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return "" if value is None else voice.say("limit.usual", value=f"{value:g}")
 
 
 def _costs(voice: Voice, saved: Saved) -> list[str]:
@@ -106,11 +124,21 @@ def _cost(voice: Voice, row: Any) -> str:
 
 
 def _overtime(voice: Voice, saved: Saved) -> list[str]:
-    """Roles whose overtime is shown to grow, by the test of groups where there is one."""
+    """Roles whose overtime grows, and falls, by the test of groups where there is one."""
     tested = saved.table("equity")
     rows = saved.main if tested is None else tested
     rows = rows[rows.group.str.startswith("role:") & (rows.metric == "overtime")]
-    rows = rows[rows.verdict == "worse"].sort_values("difference", ascending=False)
+    grows = _changes(voice, rows[rows.verdict == "worse"])
+    falls = _changes(voice, rows[rows.verdict == "better"])
+    if not grows or not saved.setting:
+        return []
+    words = voice.say("limit.overtime", items=grows, days=f"{saved.setting['clock']['days']:g}")
+    return [voice.say("limit.overtime_less", grows=words, items=falls) if falls else words]
+
+
+def _changes(voice: Voice, rows: pd.DataFrame) -> str:
+    """Roles with what was and is, the largest change first."""
+    order = rows.difference.abs().sort_values(ascending=False).index
     items = [
         voice.say(
             "limit.role_change",
@@ -118,24 +146,26 @@ def _overtime(voice: Voice, saved: Saved) -> list[str]:
             before=plain(row.baseline, row_scale(row)),
             after=voice.value(row.alternative, row_scale(row)),
         )
-        for row in each(rows)
+        for row in each(rows.loc[order])
     ]
-    return [voice.say("limit.overtime", items=voice.listed(items))] if items else []
+    return voice.listed(items)
 
 
-def _groups(voice: Voice, saved: Saved) -> list[str]:
-    """Residents and communities: that none waits longer in the median, or who does."""
+def _groups(voice: Voice, saved: Saved) -> tuple[list[str], list[str]]:
+    """Residents and communities: who waits longer in the median, and of whom that is not shown."""
     families = saved.table("equity_families")
     if families is not None:
         chosen = families.family.isin(("residents", "age", "community")) & (families.metric == LEAD)
-        return list(conclusions(voice, families[chosen]))
-    rows = saved.main
-    found = []
+        some = families.worse.fillna("") != ""
+        worse, others = (families[chosen & part] for part in (some, ~some))
+        return list(conclusions(voice, worse)), list(conclusions(voice, others))
+    found: tuple[list[str], list[str]] = ([], [])
     for kind in ("community", "residents"):
+        rows = saved.main
         part = rows[rows.group.str.startswith(f"{kind}:") & (rows.metric == LEAD)]
-        worse = [voice.of_group(name) for name in part[part.verdict == "worse"].group]
+        names = [voice.of_group(name) for name in part[part.verdict == "worse"].group]
         said = {"count": len(part), "kind": voice.name("group", kind), "metric": voice.metric(LEAD)}
         if len(part):
-            key = "limit.groups" if worse else "limit.no_group"
-            found.append(voice.say(key, names=voice.listed(worse), **said))
+            key = "limit.groups" if names else "limit.no_group"
+            found[not names].append(voice.say(key, names=voice.listed(names), **said))
     return found

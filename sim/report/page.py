@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sim.metrics import HEADLINE
-from sim.report.blocks import Block, Points, Ready, Section, Words
+from sim.report.blocks import Block, Cell, Points, Ready, Section, Table, Words
 from sim.report.caveats import caveats
 from sim.report.contrasts import arms_table, headline_rows, metrics_table
 from sim.report.evidence import assumptions, claims
@@ -19,6 +19,7 @@ from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.winners import winners
+from sim.words import catalogue
 
 type Told = Callable[[Voice, Saved], list[Block]]
 DRAWN_OF_MANY = (HEADLINE[0], HEADLINE[4])  # metrics whose figures another study's page lends
@@ -55,13 +56,14 @@ def _tables(voice: Voice, saved: Saved) -> list[Block]:
     blocks: list[Block] = [
         metrics_table(voice, rows, voice.say("table.headline", **arms), before, after),
         Words(voice.say("how_to_read", n=saved.replications), "note"),
+        *_some(_what_arms_are(voice, [before, *_arms(saved)])),
     ]
     named = [pair[0] for pair in saved.study.get("contrasts", []) if pair[1] == after]
     others = [saved.contrast(name, after) for name in named]
     blocks += _some(
         arms_table(voice, others, "baseline_arm", voice.say("table.against", arm=arms["focus"]))
     )
-    rest = [saved.contrast(before, arm) for arm in _arms(saved) if arm not in (before, after)]
+    rest = [saved.contrast(before, arm) for arm in _arms(saved) if arm != after]
     blocks += _some(
         arms_table(voice, rest, "alternative_arm", voice.say("table.arms", arm=arms["baseline"]))
     )
@@ -76,8 +78,18 @@ def _some(block: Block | None) -> list[Block]:
 
 
 def _arms(saved: Saved) -> list[str]:
+    """Every arm but the baseline."""
     summary = saved.table("summary")
-    return [] if summary is None else list(dict.fromkeys(summary.alternative_arm))
+    found = [] if summary is None else list(dict.fromkeys(summary.alternative_arm))
+    return [arm for arm in found if arm != saved.baseline]
+
+
+def _what_arms_are(voice: Voice, arms: list[str]) -> Table | None:
+    """A sentence for each arm that the page has words for; one of the reader's own has none."""
+    known = [arm for arm in arms if f"page.arm_is.{arm}" in catalogue()]
+    rows = [[Cell(voice.arm(arm), role="name"), Cell(voice.say(f"arm_is.{arm}"))] for arm in known]
+    head = [Cell(voice.say("arms_are.arm"), role="name"), Cell(voice.say("arms_are.is"))]
+    return Table(voice.say("arms_are.title"), head, rows) if rows else None
 
 
 def _replay(voice: Voice, saved: Saved) -> list[Block]:
@@ -155,7 +167,8 @@ def _from(voice: Voice, beside: Saved) -> Words:
     """Which study the next tables and figures come from."""
     text = voice.say(
         "from_study",
-        study=f"{beside.kind}/{beside.name}",
+        kind=voice.say(f"kind.{beside.kind}"),
+        name=voice.name("study_name", beside.name),
         digest=beside.digest[:12],
         n=beside.replications,
     )

@@ -16,6 +16,7 @@ from sim.report.figures import shown
 from sim.report.rows import each, records
 from sim.report.saved import Saved
 from sim.report.voice import Voice
+from sim.words import say
 
 SHOWN = {  # what is told of each kind of group, in this order
     "residents": (LEAD, "response_daytime_mean", "unclosed_7d"),
@@ -81,7 +82,7 @@ def conclusions(voice: Voice, families: pd.DataFrame) -> Iterator[str]:
 def _conclusion(voice: Voice, row: dict[str, Any]) -> str:
     worse, open_ = _members(row["worse"]), _members(row["undecided"])
     said = {
-        "kind": _first_large(voice.name("group", row["family"])),
+        "kind": _first_large(say(voice.lang, f"equity.kind.{row['family']}")),
         "metric": voice.metric(row["metric"]),
         "count": row["groups"],
     }

@@ -11,6 +11,8 @@ from sim.report.rows import each, records
 from sim.report.saved import Saved
 from sim.report.voice import Scale, Voice, plain, scale_of
 
+NAMED = 2  # open choices that a sentence names
+
 
 class Range(NamedTuple):
     """A difference over worlds.
@@ -111,16 +113,23 @@ def lead_of(voice: Voice, saved: Saved, found: Range | None, metric: str) -> str
     arms = {"focus": voice.arm(saved.focus), "baseline": voice.arm(saved.baseline)}
     if found is None:
         return voice.say("lead.nothing", **arms)
-    said = {"metric": voice.metric(metric), "over": over_what(voice, saved), **arms}
+    said = {"metric": voice.metric(metric), "over": over_what(voice, saved, metric), **arms}
     return voice.say(f"lead.{way_of(found)}", **said, **ends_of(voice, found))
 
 
-def over_what(voice: Voice, saved: Saved) -> str:
-    """What differs between the worlds."""
+def over_what(voice: Voice, saved: Saved, metric: str) -> str:
+    """What differs between the worlds; of many open choices the ones that move the metric most."""
     if saved.kind == "phase":
         x, y = (voice.name("quantity", name) for name in saved.study["varying"])
         return voice.say("over.two", x=x, y=y)
-    return voice.say("over.points" if saved.kind in ("sweep", "sobol") else "over.open")
+    if saved.kind in ("sweep", "sobol"):
+        return voice.say("over.points")
+    worlds = saved if saved.kind == "multiverse" else saved.beside("multiverse")
+    carried = worlds.table("carried") if worlds is not None else None
+    if carried is None or carried.empty:
+        return voice.say("over.worlds")
+    names = [voice.name("factor", name) for name, _ in _most_carried(carried, metric)]
+    return voice.say("over.open", items=voice.listed(names))
 
 
 def way_of(found: Range) -> str:
@@ -144,13 +153,17 @@ def ends_of(voice: Voice, found: Range) -> dict[str, object]:
 
 def carried_words(voice: Voice, carried: pd.DataFrame, metric: str) -> str:
     """The open choices that carry most of a difference's variance between worlds."""
-    once = carried[carried.metric == metric].drop_duplicates("factor")
-    first = once.sort_values("share_of_variance", ascending=False).head(2)
     items = [
         voice.say("carried.item", name=voice.name("factor", name), share=voice.percent(share))
-        for name, share in zip(first.factor, first.share_of_variance, strict=True)
+        for name, share in _most_carried(carried, metric)
     ]
     return voice.say("carried.words", metric=voice.metric(metric), items=voice.listed(items))
+
+
+def _most_carried(carried: pd.DataFrame, metric: str) -> list[tuple[str, float]]:
+    once = carried[carried.metric == metric].drop_duplicates("factor")
+    first = once.sort_values("share_of_variance", ascending=False).head(NAMED)
+    return list(zip(first.factor, first.share_of_variance, strict=True))
 
 
 def beaten(best: pd.DataFrame, focus: str) -> list[tuple[str, str, float]]:

@@ -93,7 +93,7 @@ def _draft(saved: Saved, lang: Lang, langs: list[Lang]) -> Drafted:
         subtitle=voice.say(
             "subtitle",
             kind=voice.say(f"kind.{saved.kind}"),
-            name=saved.name,
+            name=voice.name("study_name", saved.name),
             n=saved.replications,
             digest=saved.digest[:12],
         ),

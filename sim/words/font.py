@@ -38,8 +38,11 @@ def font_part(signs: Iterable[str]) -> tuple[str, bytes] | None:
     The format, ``woff2`` where its compression is installed and else ``woff``, and the file.
     """
     path = font_path()
-    if path is None:
-        return None
+    return None if path is None else _part(path, "".join(sorted(set("".join(signs)))))
+
+
+@lru_cache(maxsize=4)
+def _part(path: Path, signs: str) -> tuple[str, bytes]:
     options = Options()
     options.flavor = "woff2" if util.find_spec("brotli") else "woff"
     options.hinting = False
@@ -47,7 +50,7 @@ def font_part(signs: Iterable[str]) -> tuple[str, bytes] | None:
     options.name_IDs = [0, 1, 2, 13, 14]  # the licence stays with the glyphs
     file = io.BytesIO()
     subsetter = Subsetter(options)
-    subsetter.populate(text="".join(sorted(set("".join(signs)))))
+    subsetter.populate(text=signs)
     with load_font(str(path), options) as font:
         subsetter.subset(font)
         save_font(font, file, options)

@@ -112,6 +112,7 @@ def test_a_phone_scrolls_one_way_only(browser: Browser, chibi: Path) -> None:
         phone.close()
 
 
+@pytest.mark.again
 def test_the_page_prints_to_a4_with_every_table_open(browser: Browser, chibi: Path) -> None:
     """A word that stands in a folded table alone is on paper, and not in what the screen shows."""
     path, folded = chibi / "report_zh.html", "replications.parquet"

@@ -152,6 +152,7 @@ def test_the_command_stops_before_it_times_and_writes_nothing(
 # --- the command ----------------------------------------------------------------------
 
 
+@pytest.mark.again
 def test_the_command_leaves_tables_a_figure_and_a_manifest(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -373,6 +373,7 @@ def test_the_same_command_again_runs_nothing_and_changes_no_file(
     assert sorted(folder.parent.iterdir()) == [folder, ledger_of(folder)]
 
 
+@pytest.mark.again
 @pytest.mark.parametrize(
     "name",
     [
@@ -408,6 +409,7 @@ def run_toy(capfd: pytest.CaptureFixture[str], place: Path, *words: str) -> None
     assert (place / "compare" / "chibi" / "manifest.json").exists()
 
 
+@pytest.mark.again
 def test_intervals_wider_than_an_axis_leave_the_figures_whole(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -416,6 +418,7 @@ def test_intervals_wider_than_an_axis_leave_the_figures_whole(
     run_toy(capfd, tmp_path, two, "study.contrasts=[]", "study.replications=2")
 
 
+@pytest.mark.again
 def test_a_community_without_requests_is_no_reason_to_warn(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -437,6 +437,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return hypotheses.answer_hypotheses(ready, Screen())
 
 
+@pytest.mark.again
 def test_every_answer_has_its_claim_interval_verdict_and_note(folder: Path) -> None:
     answers = pd.read_csv(folder / "answers.csv")
     assert list(answers.columns) == ANSWERS
@@ -450,6 +451,7 @@ def test_every_answer_has_its_claim_interval_verdict_and_note(folder: Path) -> N
     assert not answers.duplicated(["number", "quantity"]).any()
 
 
+@pytest.mark.again
 def test_every_quantity_has_its_points(folder: Path) -> None:
     answers, points = pd.read_csv(folder / "answers.csv"), pd.read_csv(folder / "points.csv")
     assert len(points) == answers.n.sum()
@@ -458,6 +460,7 @@ def test_every_quantity_has_its_points(folder: Path) -> None:
     assert set(drawn.quantity) <= set(points.quantity)
 
 
+@pytest.mark.again
 def test_the_folder_says_what_made_it(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     files = {
@@ -473,6 +476,7 @@ def test_the_folder_says_what_made_it(folder: Path) -> None:
     assert folder.name == "chibi"
 
 
+@pytest.mark.again
 def test_answers_follow_from_the_runs_that_are_kept(folder: Path) -> None:
     """Anybody can answer again from replications.parquet, without a run."""
     runs = pd.read_parquet(folder / "replications.parquet")
@@ -485,7 +489,6 @@ def test_answers_follow_from_the_runs_that_are_kept(folder: Path) -> None:
     np.testing.assert_allclose(table.estimate, found.estimate, rtol=1e-4, atol=1e-9)
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
     made = []
@@ -498,6 +501,7 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
     assert made[0].name == "chibi_8"
 
 
+@pytest.mark.again
 def test_some_numbers_have_a_folder_of_their_own(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -539,6 +543,7 @@ def test_no_answer_is_given_when_a_run_cannot_be_trusted(
 # --- the figure ---------------------------------------------------------------------
 
 
+@pytest.mark.again
 def test_the_figure_shows_every_claim_and_every_text_can_be_read(folder: Path) -> None:
     """Also where the intervals of two replications are far wider than the claims."""
     runs = pd.read_parquet(folder / "replications.parquet")

@@ -104,7 +104,7 @@ def _copied(folder: Path) -> Path:
 
 def _run(folder: Path, tests: Iterable[str]) -> subprocess.CompletedProcess[str]:
     """Run tests against the engine in a folder, uncompiled, up to the first failure."""
-    words = ("-x", "-q", "-p", "no:cacheprovider", "-n0", "--tb=line")
+    words = ("-x", "-q", "-p", "no:cacheprovider", "-n0", "--tb=line", "-m", "again or not slow")
     return subprocess.run(
         [sys.executable, "-c", _PYTEST, str(folder), *words, *tests],
         cwd=folder,

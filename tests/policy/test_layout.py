@@ -142,6 +142,7 @@ def test_a_part_beyond_a_gap_is_whole_where_it_can_be() -> None:
         assert_contiguous(label, 11)
 
 
+@pytest.mark.again
 def test_nothing_is_printed_where_zones_are_small() -> None:
     """METIS writes its complaints where a command prints its results."""
     code = (

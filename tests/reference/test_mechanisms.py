@@ -7,7 +7,7 @@ from tests.policy import POLICIES
 from tests.reference.agreement import both, differences
 from tests.reference.scenes import scene
 from tests.reference.words import BUSIER, BUSY, HIDDEN, MANY_EMERGENCIES, MECHANISMS, any_words
-from tests.support import toy
+from tests.support import first, toy
 
 DEMAND = {BUSY, BUSIER, HIDDEN, MANY_EMERGENCIES, "clock.days=1"}
 FULL = (BUSY, HIDDEN, MANY_EMERGENCIES, *(word for name in MECHANISMS for word in MECHANISMS[name]))
@@ -18,17 +18,17 @@ def test_they_agree_with_every_mechanism_on(mechanism: str) -> None:
     assert not differences(both(toy("policy=reform", *MECHANISMS[mechanism])))
 
 
-@pytest.mark.parametrize("policy", ["central", "merged_reserve", "reform_plus"])
+@pytest.mark.parametrize("policy", first(1, ["reform_plus", "central", "merged_reserve"]))
 def test_they_agree_with_all_of_them_on(policy: str) -> None:
     assert not differences(both(toy(f"policy={policy}", *FULL).replicate(1)))
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", first(4, range(16)))
 def test_they_agree_when_everything_happens_in_whole_minutes(seed: int) -> None:
     assert not differences(both(sim.load(scene(seed))))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", first(1, range(4)))
 def test_they_agree_in_any_world(seed: int) -> None:
     assert not differences(both(toy(*any_words(seed))))
 

@@ -181,7 +181,7 @@ def test_another_result_gives_another_sentence(tmp_path: Path, lang: Lang) -> No
     table.to_csv(path, index=False)
     text = Page(report(folder, [lang])[0]).text
     assert {"en": "rises from", "zh": "升至"}[lang] in text
-    assert {"en": "▼ worse", "zh": "▼ 更差"}[lang] in text
+    assert {"en": "✗ worse", "zh": "✗ 更差"}[lang] in text
 
 
 def test_an_interval_that_holds_0_is_no_difference_seen(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_an_interval_that_holds_0_is_no_difference_seen(tmp_path: Path) -> None:
     text = Page(report(folder, ["en"])[0]).text
     assert "no difference seen" in text
     assert "better:" not in text
-    assert "▲" not in text
+    assert "✓" not in text
 
 
 def test_markup_in_names_is_shown_and_not_obeyed(tmp_path: Path) -> None:

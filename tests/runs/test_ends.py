@@ -44,7 +44,6 @@ def finished(place: Path) -> int:
     return Ledger(ledger_of(place)).status().finished
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_a_worker_and_then_the_driver_are_killed(
     undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -64,7 +63,6 @@ def test_a_worker_and_then_the_driver_are_killed(
     assert tables(tmp_path) == undisturbed
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_ctrl_c_says_one_line_and_stops_everybody(
     undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -101,7 +99,6 @@ def grow(place: Path, size: str) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}", str(place)], check=True)
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 def test_a_full_disk_loses_nothing(
     undisturbed: dict[str, bytes],

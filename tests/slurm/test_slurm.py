@@ -24,7 +24,6 @@ LOOPBACK = "executor.loopback=1"
 TLS = "executor.interface=lo"
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.processes,
     pytest.mark.skipif(bool(missing()), reason=f"no SLURM here: {', '.join(missing())}"),
 ]

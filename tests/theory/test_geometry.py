@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import sim
+from tests.support import first
 from tests.theory import (
     Floats,
     arrivals,
@@ -64,7 +65,8 @@ def steps(width: int, height: int, home: int) -> Floats:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "seed"), [(16, 1, 1016), (1, 16, 1017), (12, 5, 1018), (8, 8, 1019)]
+    ("width", "height", "seed"),
+    first(1, [(12, 5, 1018), (16, 1, 1016), (1, 16, 1017), (8, 8, 1019)]),
 )
 def test_the_way_between_uniform_places_is_a_third_of_each_side(
     width: int, height: int, seed: int
@@ -86,6 +88,7 @@ def test_the_way_between_uniform_places_is_a_third_of_each_side(
     confirm(theory[1], samples[:, 1])
 
 
+@pytest.mark.again
 def test_each_axis_is_walked_by_its_own_side() -> None:
     """On 12 by 5 cells every way is the steps across plus those down, 143/36 and 24/15 in mean.
 
@@ -108,6 +111,7 @@ def test_each_axis_is_walked_by_its_own_side() -> None:
     )
 
 
+@pytest.mark.again
 def test_start_up_and_detour_lengthen_the_way() -> None:
     """Travel is start-up plus cells x side x detour / speed: 2 + 6.6 x 250 x 1.4 / 200 min.
 
@@ -126,7 +130,7 @@ def test_start_up_and_detour_lengthen_the_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("home", "seed"), [(0, 1022), (11, 1023), (48, 1024), (59, 1025), (30, 1026)]
+    ("home", "seed"), first(1, [(30, 1026), (0, 1022), (11, 1023), (48, 1024), (59, 1025)])
 )
 def test_from_home_the_way_is_the_mean_over_the_cells(home: int, seed: int) -> None:
     """Somebody who returns home goes the mean distance of all cells from there.
@@ -139,6 +143,7 @@ def test_from_home_the_way_is_the_mean_over_the_cells(home: int, seed: int) -> N
     confirm(theory, replicated(case, REPLICATIONS, mean_travel), precision=0.01)
 
 
+@pytest.mark.again
 def test_the_nearest_of_several_homes_answers() -> None:
     """Of workers who are practically never busy, the one with the shortest way goes.
 
@@ -151,6 +156,7 @@ def test_the_nearest_of_several_homes_answers() -> None:
     confirm(theory, replicated(case, REPLICATIONS, mean_travel), precision=0.01)
 
 
+@pytest.mark.again
 def test_equally_near_workers_are_drawn_by_lot() -> None:
     """Two workers at one home answer half of the requests each.
 

@@ -80,6 +80,7 @@ def test_the_number_of_hops_has_the_geometric_distribution() -> None:
     assert chisquare(seen, expected).pvalue > 0.01
 
 
+@pytest.mark.again
 def test_an_owner_of_several_domains_takes_some_wrong_names_for_right() -> None:
     """A line of m domains passes on a request with chance p (6 - m) / 5 at every hop.
 
@@ -110,6 +111,7 @@ def test_one_owner_of_everything_never_hands_off() -> None:
     assert not found.handoff.any()
 
 
+@pytest.mark.again
 def test_every_hop_costs_a_lognormal_delay_of_its_own() -> None:
     """Time in handoffs has mean E[H] E[D] and variance E[H] Var[D] + Var[H] E[D]^2.
 

@@ -166,6 +166,7 @@ def test_three_units_work_as_larson_and_odoni_published() -> None:
     confirm_each([*theory.busy, theory.full, theory.inter], samples, precision=0.02)
 
 
+@pytest.mark.again
 def test_three_units_without_a_queue_work_as_the_balance_equations_say() -> None:
     """Without a queue the same city loses B(3, 1.5) and shifts work between areas less.
 
@@ -183,6 +184,7 @@ def test_three_units_without_a_queue_work_as_the_balance_equations_say() -> None
     confirm_each([*theory.busy, theory.full, theory.inter], samples, precision=0.02)
 
 
+@pytest.mark.again
 def test_a_fixed_order_loads_the_units_one_after_another() -> None:
     """If all cells prefer units in one order, unit k carries a (B(k - 1, a) - B(k, a)).
 
@@ -197,6 +199,7 @@ def test_a_fixed_order_loads_the_units_one_after_another() -> None:
     assert solve(streams, 4, queue=False).busy[[2, 0, 3, 1]] == pytest.approx(carried)
 
 
+@pytest.mark.again
 def test_units_that_nobody_prefers_come_last() -> None:
     """A unit missing from a cell's list is sent only when all those on it are busy.
 

@@ -37,6 +37,7 @@ def test_the_break_even_is_the_published_one(load: float, tolerated: float) -> N
     assert break_even(load) == pytest.approx(tolerated, abs=5e-4)
 
 
+@pytest.mark.again
 @pytest.mark.parametrize(("load", "seed"), [(0.5, 1041), (0.8, 1042)])
 def test_four_zones_of_specialists_are_as_quick_as_mm1(load: float, seed: int) -> None:
     """Four cells with a worker each answer and close in E[S] / (1 - rho).
@@ -46,9 +47,8 @@ def test_four_zones_of_specialists_are_as_quick_as_mm1(load: float, seed: int) -
     confirm(MEAN / (1 - load), replicated(separate(seed, load), REPLICATIONS, mean_sojourn))
 
 
-@pytest.mark.parametrize(
-    ("load", "seed"), [pytest.param(0.5, 1043, marks=pytest.mark.slow), (0.8, 1044)]
-)
+@pytest.mark.parametrize(("load", "seed"), [(0.5, 1043), (0.8, 1044)])
+@pytest.mark.again
 def test_pooled_generalists_at_the_break_even_are_no_quicker(load: float, seed: int) -> None:
     """The same four workers in one zone, slower by s*, close in E[S] / (1 - rho) too.
 

@@ -6,6 +6,7 @@ import pytest
 import sim
 from sim.base import CLASSES
 from sim.units import DAY
+from tests.support import AGAIN
 from tests.theory import (
     Floats,
     arrivals,
@@ -62,7 +63,7 @@ def utilisation(record: sim.Record) -> Floats:
 @pytest.mark.parametrize(
     ("count", "seed"),
     [
-        (1, 1001),
+        pytest.param(1, 1001, marks=AGAIN),
         pytest.param(2, 1002, marks=pytest.mark.slow),
         pytest.param(4, 1003, marks=pytest.mark.slow),
         (8, 1004),
@@ -87,6 +88,7 @@ def test_first_come_first_served_waits_like_mmc(count: int, seed: int) -> None:
     confirm_each(theory, replicated(case, REPLICATIONS, measure))
 
 
+@pytest.mark.again
 def test_equal_servers_share_the_work_equally() -> None:
     """With ties among idle servers drawn by lot, each of c servers is busy a / c of the time.
 
@@ -97,6 +99,7 @@ def test_equal_servers_share_the_work_equally() -> None:
     confirm_each([load] * count, replicated(case, REPLICATIONS, utilisation), precision=0.01)
 
 
+@pytest.mark.again
 def test_deterministic_jobs_wait_half_as_long_as_exponential_ones() -> None:
     """The mean wait in M/D/1 is rho E[S] / (2 (1 - rho)).
 
@@ -109,6 +112,7 @@ def test_deterministic_jobs_wait_half_as_long_as_exponential_ones() -> None:
     confirm(theory, replicated(case, REPLICATIONS, mean_wait))
 
 
+@pytest.mark.again
 def test_unequal_jobs_wait_by_their_second_moment() -> None:
     """The mean wait in M/G/1 is lambda E[S^2] / (2 (1 - rho)), here for lognormal jobs.
 
@@ -120,6 +124,7 @@ def test_unequal_jobs_wait_by_their_second_moment() -> None:
     confirm(theory, replicated(case, REPLICATIONS, mean_wait))
 
 
+@pytest.mark.again
 @pytest.mark.parametrize(
     ("jobs", "seed"),
     [
@@ -137,6 +142,7 @@ def test_without_a_queue_the_lost_share_is_erlang_b(jobs: tuple[str, ...], seed:
     confirm(erlang_b(4, 3.0), replicated(case, REPLICATIONS, lost_share), precision=0.02)
 
 
+@pytest.mark.again
 def test_a_short_queue_loses_what_mm1k_loses() -> None:
     """One server with two waiting places loses (1 - rho) rho^3 / (1 - rho^4).
 
@@ -149,6 +155,7 @@ def test_a_short_queue_loses_what_mm1k_loses() -> None:
     confirm(theory, replicated(case, REPLICATIONS, lost_share), precision=0.02)
 
 
+@pytest.mark.again
 def test_classes_wait_by_cobhams_formula() -> None:
     """Three classes with jobs of their own wait W0 / ((1 - s[k-1]) (1 - s[k])).
 
@@ -172,6 +179,7 @@ def test_classes_wait_by_cobhams_formula() -> None:
     confirm_each(theory, replicated(case, 40, wait_by_class))
 
 
+@pytest.mark.again
 def test_classes_before_several_servers_wait_by_cobhams_formula() -> None:
     """Three classes with equal jobs wait at c servers as Cobham says, W0 = C(c, a) E[S] / c.
 
@@ -193,6 +201,7 @@ def test_classes_before_several_servers_wait_by_cobhams_formula() -> None:
     confirm_each(theory, replicated(case, REPLICATIONS, wait_by_class))
 
 
+@pytest.mark.again
 def test_those_present_are_those_who_came_times_how_long_they_stay() -> None:
     """Little's law: numbers seen at fixed moments are the rate times the mean stay.
 
@@ -223,6 +232,7 @@ def present(record: sim.Record, since: str, until: str) -> float:
     return float((came - left).mean())
 
 
+@pytest.mark.again
 def test_zones_are_queues_of_their_own() -> None:
     """Two zones with one worker each are two M/M/1 queues: Wq = rho E[S] / (1 - rho).
 
@@ -251,6 +261,7 @@ def unequal_zones(seed: int) -> sim.Case:
     )
 
 
+@pytest.mark.again
 def test_reported_needs_are_a_poisson_process() -> None:
     """Needs per day have the mean and the variance of a Poisson law.
 

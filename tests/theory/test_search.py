@@ -69,6 +69,7 @@ def test_the_time_to_detection_is_exponential() -> None:
     assert kstest(found, "expon", args=(0, CELLS / (SWEEP / 60))).pvalue > 0.01
 
 
+@pytest.mark.again
 @pytest.mark.parametrize(("patrols", "seed"), [(2, 1073), (5, 1074)])
 def test_patrols_search_independently(patrols: int, seed: int) -> None:
     """n of them find it in an n-th of the time, as often looking where others have looked.
@@ -96,6 +97,7 @@ def test_zones_are_searched_by_their_own_patrols() -> None:
     confirm_each([1.0, 3.0], replicated(sim.load(mapping), REPLICATIONS, measure))
 
 
+@pytest.mark.again
 @pytest.mark.parametrize(("share", "seed"), [(0.5, 1076), (0.8, 1077)])
 def test_background_duties_stretch_the_search(share: float, seed: int) -> None:
     """By 1 / (1 - share) of the time of those who carry them.
@@ -129,6 +131,7 @@ def test_whoever_is_first_finds_it_in_proportion_to_his_rate() -> None:
     confirm_each([50.0, 1 / 2, 1 / 6, 1 / 6, 1 / 6], samples, precision=0.03)
 
 
+@pytest.mark.again
 def test_a_patrol_that_answers_calls_searches_in_between() -> None:
     """Busy half of the time it needs twice as long, and the busy period it is found in.
 
