@@ -23,8 +23,7 @@ from tests.laws.worlds import ALL_SKILLS, ROLES, Words, cases, heads, load, poli
 from tests.policy import line, need, play, post, stage
 from tests.support import lab, toy
 
-law = settings(
-    max_examples=25,
+law = settings(  # of as many worlds as the profile says: see tests/conftest.py
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
