@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -19,6 +19,17 @@ type Tell = Callable[[str], object]
 
 DEATHS = 2  # of processes, until the jobs they had are suspects
 LOOPBACK = "127.0.0.1"
+QUIET = {  # dask looks at itself all the time, which costs each process some 4 % of its core
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+}
+SETTINGS = {
+    "distributed.logging": {"distributed": "critical", "bokeh": "critical"},
+    "distributed.scheduler.allowed-failures": DEATHS - 1,
+    **QUIET,
+}
 LOOK_S = 5.0  # between looks at the jobs of SLURM
 MISSED = 4  # looks without any process of a job, until it counts as ended
 
@@ -39,12 +50,8 @@ def client_of(executor: Local | Slurm, jobs: int, tell: Tell) -> Iterator["Clien
     import dask  # noqa: PLC0415 - half a second, for many runs only
     from distributed import Client  # noqa: PLC0415
 
-    settings = {
-        "distributed.logging": {"distributed": "critical", "bokeh": "critical"},
-        "distributed.scheduler.allowed-failures": DEATHS - 1,
-    }
     with ExitStack() as stack:
-        stack.enter_context(dask.config.set(settings))
+        stack.enter_context(dask.config.set(SETTINGS))
         with _deaf():
             cluster = stack.enter_context(_cluster(executor, jobs, tell))
             client = stack.enter_context(Client(cluster))
@@ -121,7 +128,7 @@ def _slurm(executor: Slurm, shared: str) -> Any:
         walltime=executor.walltime,
         interface=executor.interface,
         job_extra_directives=list(executor.directives),
-        job_script_prologue=list(executor.prologue),
+        job_script_prologue=[*_exported(QUIET), *executor.prologue],
         security=None if executor.loopback else Security.temporary(),
         shared_temp_directory=shared,
         log_directory=shared,
@@ -130,6 +137,14 @@ def _slurm(executor: Slurm, shared: str) -> Any:
     )
     cluster.scale(jobs=executor.jobs)
     return cluster
+
+
+def _exported(settings: Mapping[str, object]) -> list[str]:
+    """Settings of dask as a job's shell sets them."""
+    names = (key.upper().replace(".", "__").replace("-", "_") for key in settings)
+    return [
+        f"export DASK_{name}={value}" for name, value in zip(names, settings.values(), strict=True)
+    ]
 
 
 class Renewal:

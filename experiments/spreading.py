@@ -11,7 +11,7 @@ from experiments.executor import Executor, Serial, processes_of
 if TYPE_CHECKING:
     from distributed import Client
 
-AHEAD = 3  # jobs per process that are handed out before one is done
+AHEAD = 8  # jobs per process that are handed out before one is done
 DIED = (
     "its process died again and again: out of memory? (executor.memory, fewer executor.processes)"
 )
@@ -64,27 +64,32 @@ def spread[J, O](
 def _handed_out[J, O](
     client: "Client", work: Callable[[J], O], jobs: Iterable[J], ahead: int
 ) -> Iterator[Done[J, O]]:
-    """Keep so many jobs handed out and yield what comes back."""
+    """Keep up to so many jobs handed out and yield what comes back.
+
+    They are given in bundles, whenever half are back: a message costs what ten jobs in it do.
+    """
     from distributed import KilledWorker, as_completed  # noqa: PLC0415 - half a second
 
     waiting = iter(jobs)
     given: dict[Any, J] = {}
 
-    def give(job: J) -> Any:
-        future = client.submit(work, job, pure=False)
-        given[future.key] = job
-        return future
+    def give() -> list[Any]:
+        if len(given) > ahead // 2 or not (bundle := list(islice(waiting, ahead - len(given)))):
+            return []
+        futures = client.map(work, bundle, pure=False)
+        given.update(zip((future.key for future in futures), bundle, strict=True))
+        return futures
 
-    running = as_completed([give(job) for job in islice(waiting, ahead)])
-    for future in running:
-        job = given.pop(future.key)
-        error = future.exception()
-        if isinstance(error, KilledWorker):
-            yield Done(job, None, DIED)
-        elif error is not None:
-            raise error
-        else:
-            yield Done(job, future.result())
-        future.release()
-        for following in islice(waiting, 1):
-            running.add(give(following))
+    running = as_completed(give())
+    for back in running.batches():
+        well = [future for future in back if future.status == "finished"]
+        outcomes = dict(zip((future.key for future in well), client.gather(well), strict=True))
+        for future in back:
+            job = given.pop(future.key)
+            if future.key not in outcomes:
+                error = future.exception()
+                if not isinstance(error, KilledWorker):
+                    raise error
+            yield Done(job, outcomes.get(future.key), "" if future.key in outcomes else DIED)
+            future.release()
+        running.update(give())
