@@ -61,7 +61,8 @@ def test_a_dotted_hatch_has_a_stroke_for_every_dot() -> None:
     figure.subplots().bar([0], [1], hatch="....", facecolor="white")
     before = svg_of(figure)
     after = slim(before)
-    assert after.count("h0") == before.count("C ", before.index("<pattern")) / 8
+    dots = re.findall(r"\dh0", after)  # an id may begin with h0, too
+    assert len(dots) == before.count("C ", before.index("<pattern")) / 8
     assert len(after) < len(before) / 5
     assert "stroke-linecap: round" in after
     assert "M3 72h0" in after

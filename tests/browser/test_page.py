@@ -17,7 +17,10 @@ from tests.report.conftest import chibi
 
 __all__ = ["chibi"]  # a fixture of the other layer
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+]
 DRAWN = """() => {
   const words = document.querySelector("main").textContent + document.title;
   const signs = [...new Set(words)].filter(sign => /\\p{Script=Han}/u.test(sign));

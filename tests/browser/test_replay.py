@@ -15,7 +15,10 @@ from sim.words import LANGS, say
 from tests.support import toy
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+]
 STRETCH = Stretch(replication=0, measured_day=0, starts="08:00", hours=12.0, every_min=5.0)
 MARKUP = "<img src=x onerror=alert(1)>"
 NOON = 4 * 3600
