@@ -1,17 +1,20 @@
 """Over two quantities: where merging pays and where it does not."""
 
+from collections import Counter
+
 import pandas as pd
 
 from sim.metrics import HEADLINE
 from sim.report.blocks import Block, Cell, Points, Table, Words
-from sim.report.contrasts import LEAD
+from sim.report.contrasts import LEAD, verdict_of
 from sim.report.figures import by_metric
 from sim.report.limits import worse_points
+from sim.report.rows import each
 from sim.report.saved import Saved
 from sim.report.voice import Voice
 from sim.report.worlds import lead_of, range_of
 
-VERDICTS = ("better", "equivalent", "undecided", "worse")
+VERDICTS = ("better", "equivalent", "no_difference_seen", "undecided", "worse")
 
 
 def answers(voice: Voice, saved: Saved) -> list[Block]:
@@ -33,7 +36,7 @@ def blocks(voice: Voice, saved: Saved) -> list[Block]:
 
 
 def table(voice: Voice, saved: Saved) -> Table:
-    """A row per metric: at how many points it is better, equivalent, undecided, worse."""
+    """A row per metric: at how many points each verdict was reached."""
     rows, contour = saved.main, saved.table("contour")
     y = list(saved.study["varying"])[1]
     quantity = voice.name("quantity", y)
@@ -47,7 +50,8 @@ def table(voice: Voice, saved: Saved) -> Table:
         part = rows[rows.metric == metric]
         if part.empty:
             continue
-        counts = [int((part.verdict == name).sum()) for name in VERDICTS]
+        seen = Counter(map(verdict_of, each(part)))
+        counts = [seen[name] for name in VERDICTS]
         body.append(
             [
                 Cell(voice.metric_head(metric), role="name"),
