@@ -156,7 +156,7 @@ def _groups(voice: Voice, saved: Saved) -> tuple[list[str], list[str]]:
     families = saved.table("equity_families")
     if families is not None:
         chosen = families.family.isin(("residents", "age", "community")) & (families.metric == LEAD)
-        some = families.worse.fillna("") != ""
+        some = families.worse.notna() & (families.worse != "")
         worse, others = (families[chosen & part] for part in (some, ~some))
         return list(conclusions(voice, worse)), list(conclusions(voice, others))
     found: tuple[list[str], list[str]] = ([], [])
