@@ -308,3 +308,15 @@ def test_the_largest_figures_are_left_out_of_a_page_that_is_too_large(chibi: Pat
     assert min(one.size for one in gone) >= max(one.size for one in kept)
     named = " ".join(str(getattr(one, "text", "")) for part in small for one in part.blocks)
     assert all(one.file in named for one in gone)
+
+
+def test_families_in_which_nobody_is_worse_off_are_told_apart(tmp_path: Path) -> None:
+    """Also where the column of names is empty in every row, and so no text."""
+    folder = lend("compare/chibi", tmp_path)
+    path = folder / "equity_families.csv"
+    table = pd.read_csv(path).assign(worse=None, undecided=None)
+    path.unlink()  # it is the published one
+    table.to_csv(path, index=False)
+    text = Page(report(folder, ["en"])[0]).text
+    assert "Tested, and not found worse:" in text
+    assert "of 29 groups worse off" not in text
