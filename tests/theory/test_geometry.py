@@ -170,9 +170,8 @@ def test_equally_near_workers_are_drawn_by_lot() -> None:
     confirm(0.5, replicated(case, REPLICATIONS, measure), precision=0.01)
 
 
-@pytest.mark.parametrize(
-    ("heads", "seed"), [pytest.param(4, 1029, marks=pytest.mark.slow), (16, 1030)]
-)
+@pytest.mark.again
+@pytest.mark.parametrize(("heads", "seed"), [(4, 1029), (16, 1030)])
 def test_scattered_workers_follow_the_square_root_law(heads: int, seed: int) -> None:
     """The mean way to the nearest of k scattered homes is the sum over d of P(nobody within d).
 
